@@ -1,0 +1,79 @@
+/**
+ * `npm test`: the checks, then every test, then what was skipped and why. With arguments only the test
+ * files whose path holds one of them run, without the checks: `npm test -- rtmp config`.
+ * A tool that cannot be installed costs its tests, never the run; see test/tools.ts.
+ */
+import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { setUp } from './set-up.ts'
+
+const ROOT = dirname(import.meta.dirname)
+const BIN = join(ROOT, 'node_modules/.bin')
+/** No single file may take longer; it is cancelled and counts as failed. */
+const FILE_LIMIT_MS = 240_000
+
+/** The parts of `npm run check`, and the page that some tests look at. */
+const CHECKS: readonly [string, string, readonly string[]][] = [
+  ['format and lint', join(BIN, 'biome'), ['check', '.']],
+  ['types', join(BIN, 'tsc'), []],
+  ['types of the web page', join(BIN, 'tsc'), ['-p', 'web']],
+  ['generated reference', process.execPath, ['scripts/reference.ts', '--check']],
+  ['web page', process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn']],
+]
+
+/** Says one line for each check, and everything a failed one said; returns how many failed. */
+function runChecks(): number {
+  const failed = CHECKS.filter(([name, program, args]) => {
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8' })
+    console.log(`${status === 0 ? '✔' : '✖'} ${name}`)
+    if (status !== 0) console.log(`${stdout ?? ''}${stderr ?? ''}`)
+    return status !== 0
+  })
+  return failed.length
+}
+
+interface Outcome {
+  readonly passed: number
+  readonly failed: number
+  /** Name of the test and the reason. */
+  readonly skipped: readonly string[]
+}
+
+async function runTests(files: string[]): Promise<Outcome> {
+  const events = run({ files, cwd: ROOT, concurrency: availableParallelism(), timeout: FILE_LIMIT_MS })
+  let passed = 0
+  let failed = 0
+  const skipped: string[] = []
+  events.on('test:pass', ({ name, skip, details }) => {
+    if (details.type === 'suite') return
+    if (skip === undefined) passed += 1
+    else skipped.push(`${name}: ${skip === true || skip === '' ? 'no reason given' : skip}`)
+  })
+  events.on('test:fail', ({ details }) => {
+    if (details.type !== 'suite') failed += 1
+  })
+  await pipeline(events, new spec(), process.stdout, { end: false })
+  return { passed, failed, skipped }
+}
+
+const words = process.argv.slice(2)
+const started = performance.now()
+const absent = setUp()
+if (absent.length > 0)
+  console.log(`Not installed: ${absent.join(', ')}; the tests that need them are skipped.`)
+const failedChecks = words.length === 0 ? runChecks() : 0
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT })
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .sort()
+const { passed, failed, skipped } = await runTests(files)
+
+console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped in ${files.length} files`)
+if (failedChecks > 0) console.log(`${failedChecks} of ${CHECKS.length} checks failed, see above`)
+for (const line of skipped) console.log(`  skipped: ${line}`)
+console.log(`${Math.round((performance.now() - started) / 1000)} s in all`)
+process.exitCode = failed + failedChecks === 0 && passed + skipped.length > 0 ? 0 : 1

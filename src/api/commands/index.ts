@@ -1,0 +1,46 @@
+/** The list of all commands. A new command is a file and a line here. */
+import type { Command } from '../define/command.ts'
+import type { AnySetting } from '../define/setting.ts'
+import { enc } from './enc/Enc.ts'
+import { snap } from './record/Snap.ts'
+import { rtmpAuth, rtmpStart, rtmpStop } from './rtmp/Rtmp.ts'
+import { auth } from './security/Auth.ts'
+import { login, logout } from './security/Login.ts'
+import { disconnect, getOnline } from './security/Online.ts'
+import { addUser, delUser, getUser, modifyUser } from './security/User.ts'
+import { getAbility } from './system/Ability.ts'
+import { getDevInfo } from './system/DevInfo.ts'
+import { heartBeat } from './system/HeartBeat.ts'
+import { reboot, shutdown } from './system/Power.ts'
+import { osd } from './video-input/Osd.ts'
+import { preview } from './video-input/Preview.ts'
+
+/** Settings, in the order in which they take effect at start. */
+export const SETTINGS: readonly AnySetting[] = [auth, enc, osd]
+
+const ACTIONS: readonly Command[] = [
+  getAbility,
+  getDevInfo,
+  reboot,
+  shutdown,
+  heartBeat,
+  login,
+  logout,
+  getUser,
+  addUser,
+  delUser,
+  modifyUser,
+  getOnline,
+  disconnect,
+  preview,
+  snap,
+  rtmpStart,
+  rtmpStop,
+  rtmpAuth,
+]
+
+/** Every command the camera knows, ordered by section number. */
+export const COMMANDS: readonly Command[] = [
+  ...SETTINGS.flatMap(({ commands }) => commands),
+  ...ACTIONS,
+].sort((one, other) => one.guide.localeCompare(other.guide, 'en', { numeric: true }))

@@ -1,0 +1,117 @@
+/**
+ * `setting()`: a Get/Set pair over one stored value. Everything else follows from the declaration:
+ * validation, `initial`, `range`, permission, stored form, reference and tests (docs/design/command-language.md).
+ */
+import { oncePer } from '../../base/once.ts'
+import type { AbilityKey, Right } from '../ability.ts'
+import type { Parts } from '../parts.ts'
+import type { Command, Success } from './command.ts'
+import { badValue, type Field, missing } from './field.ts'
+import { isObject } from './groups.ts'
+
+export interface SettingOptions<T> {
+  /** Section numbers of the Get and the Set. */
+  readonly guide: readonly [get: string, set: string]
+  readonly summary: string
+  readonly ability: { readonly key: AbilityKey; readonly get?: Right; readonly set?: Right }
+  readonly fields: Field<T>
+  /** One value per channel; the answer carries `channel`. */
+  readonly perChannel?: boolean
+  /** Answers `initial` and `range` also without `action` (Q-08). */
+  readonly showsAllWithoutAction?: boolean
+  /** Rules between fields. Errors: CameraError. */
+  readonly check?: (next: T, parts: Parts, channel: number) => void
+  /**
+   * The effect. Idempotent: it runs at start with the stored value and after every change. If it fails the
+   * former value is applied again and nothing is stored.
+   */
+  readonly apply: (next: T, parts: Parts, channel: number) => void | Promise<void>
+  /** What a Get answers, where that is more than the fields. A pure function of the value. */
+  readonly show?: (value: T) => Readonly<Record<string, unknown>>
+  /** `range` where the guide's differs from the derived one. */
+  readonly range?: unknown
+}
+
+/** A stored value of the camera, and the two commands that read and change it. */
+export interface Setting<T> {
+  readonly name: string
+  readonly fields: Field<T>
+  readonly perChannel: boolean
+  readonly commands: readonly [get: Command, set: Command]
+  check(next: T, parts: Parts, channel: number): void
+  apply(next: T, parts: Parts, channel: number): void | Promise<void>
+}
+
+/** A setting of any type, as lists hold it. */
+// biome-ignore lint/suspicious/noExplicitAny: the type of a setting's value occurs as input and as output.
+export type AnySetting = Setting<any>
+
+/** Answers by channel: channels that still have the factory value share it. */
+function perPlace(make: (channel: number) => Success): (channel: number) => Success {
+  const known: Success[] = []
+  return (channel) => {
+    known[channel] ??= make(channel)
+    return known[channel]
+  }
+}
+
+export function setting<T extends object>(name: string, options: SettingOptions<T>): Setting<T> {
+  const { fields, perChannel = false, ability } = options
+  const wrap = (channel: number, section: unknown) => ({
+    [name]: perChannel && isObject(section) ? { channel, ...section } : section,
+  })
+  const show = options.show ?? ((value: T) => fields.show(value) as Record<string, unknown>)
+  const range = options.range ?? fields.range()
+  // Values never change in place, so an answer holds for as long as its value.
+  const briefOf = oncePer((value: T) => perPlace((channel) => ({ value: wrap(channel, show(value)) })))
+  const fullOf = oncePer((value: T) =>
+    perPlace((channel) => ({
+      initial: wrap(channel, show(fields.initial)),
+      range: wrap(channel, range),
+      value: wrap(channel, show(value)),
+    })),
+  )
+
+  const common = { section: name, perChannel, aliases: [], upload: undefined }
+  const get: Command = {
+    ...common,
+    name: `Get${name}`,
+    guide: options.guide[0],
+    summary: options.summary,
+    kind: 'get',
+    access: { key: ability.key, right: ability.get ?? 'read' },
+    fields,
+    readOnly: true,
+    run: ({ entry, parts }, channel) => {
+      const value = parts.settings.current(self, channel)
+      const action = entry.action ?? (options.showsAllWithoutAction ? 1 : 0)
+      return action === 1 ? fullOf(value)(channel) : briefOf(value)(channel)
+    },
+  }
+  const set: Command = {
+    ...common,
+    name: `Set${name}`,
+    guide: options.guide[1],
+    summary: options.summary,
+    kind: 'set',
+    access: { key: ability.key, right: ability.set ?? 'revise' },
+    fields,
+    readOnly: false,
+    run: async ({ entry, parts }, channel) => {
+      const input = entry.member(name)
+      if (input === undefined) missing(name)
+      if (!isObject(input)) badValue(name, 'an object')
+      await parts.settings.change(self, channel, input)
+      return undefined
+    },
+  }
+  const self: Setting<T> = {
+    name,
+    fields,
+    perChannel,
+    commands: [get, set],
+    check: options.check ?? (() => undefined),
+    apply: options.apply,
+  }
+  return self
+}

@@ -1,0 +1,186 @@
+/**
+ * From a request to its answer: who asks, what is asked, is it allowed, do it (Guide §2–§6). One function for
+ * every transport that carries JSON commands.
+ */
+import type { Credentials, Principal } from '../auth/types.ts'
+import { CameraError, messageOf } from '../base/errors.ts'
+import type { Attachment, Command, Result, Upload } from './define/command.ts'
+import { isObject } from './define/groups.ts'
+import { type Entry, type RequestQuery, readEntries } from './envelope.ts'
+import { API_ERRORS, kindOf } from './errors.ts'
+import { printAnswer, printFailure, printSuccess } from './layout.ts'
+import type { Parts } from './parts.ts'
+
+/** Name in answers to entries whose command is not known (Q-15). */
+const UNKNOWN = 'Unknown'
+/** Characters of an unknown command's name that are repeated to a client without login. */
+const MAX_ECHO = 64
+
+export interface ApiRequest {
+  readonly query: RequestQuery
+  /** Text of a JSON body; '' if there is none. */
+  readonly body: string
+  readonly credentials: Credentials
+  /** Remote address. */
+  readonly address: string
+  readonly upload?: Upload
+}
+
+export type ApiReply = ({ readonly text: string } | { readonly attachment: Attachment }) & {
+  /** The request carried good credentials. */
+  readonly authenticated: boolean
+}
+
+export class Dispatcher {
+  readonly #commands = new Map<string, Command>()
+  readonly #parts: Parts
+
+  constructor(commands: readonly Command[], parts: Parts) {
+    this.#parts = parts
+    for (const command of commands) {
+      for (const name of [command.name, ...command.aliases]) this.#commands.set(name.toLowerCase(), command)
+    }
+  }
+
+  /** The command of that name in any case; undefined if there is none. */
+  find(name: string): Command | undefined {
+    return this.#commands.get(name.toLowerCase())
+  }
+
+  /** Executes a request. Nothing is thrown: every failure becomes an error entry. */
+  async answer(request: ApiRequest): Promise<ApiReply> {
+    const urlCmd = (request.query.get('cmd') ?? '').trim()
+    let entries: readonly Entry[]
+    try {
+      entries = readEntries(request.body, request.query)
+    } catch (error) {
+      return this.#failure(this.find(urlCmd)?.name ?? UNKNOWN, error)
+    }
+    const [first] = entries
+    if (first === undefined)
+      return this.#failure(UNKNOWN, new CameraError('no-command', 'no command was sent'))
+
+    let principal: Principal | undefined
+    try {
+      principal = await this.authenticate(request)
+    } catch (error) {
+      if (this.#accessOf(first.cmd) !== 'anyone')
+        return this.#failure(this.#nameOf(first.cmd || urlCmd), error)
+    }
+    return this.#executeAll(entries, principal, request, urlCmd)
+  }
+
+  /** Errors: CameraError `login-required`, `login-failed`. A token alone takes no wait. */
+  authenticate({ credentials, address }: ApiRequest): Principal | Promise<Principal> {
+    const { guard } = this.#parts.access
+    const byToken = credentials.token === undefined ? undefined : guard.byToken(credentials.token)
+    return byToken ?? guard.authenticate(credentials, address)
+  }
+
+  /** Checks one command before its body is read. Errors: CameraError `not-supported`, `forbidden`. */
+  authorise({ access }: Command, principal: Principal): void {
+    if (typeof access === 'string') return
+    const { abilities } = this.#parts
+    if (!abilities.supports(access.key))
+      throw new CameraError('not-supported', `${access.key} is not supported`)
+    if (!abilities.permits(principal.user.level, access)) {
+      throw new CameraError('forbidden', `${principal.user.name} may not ${access.right} ${access.key}`)
+    }
+  }
+
+  async #executeAll(
+    entries: readonly Entry[],
+    principal: Principal | undefined,
+    request: ApiRequest,
+    urlCmd: string,
+  ): Promise<ApiReply> {
+    const texts: string[] = []
+    let logins = 0
+    for (const entry of entries) {
+      const command = entries.length === 1 ? this.#commandOfLoneEntry(entry, urlCmd) : this.find(entry.cmd)
+      const name = command === undefined ? UNKNOWN : spellingOf(command, entry.cmd)
+      try {
+        if (command?.access === 'anyone') logins += 1
+        if (logins > 1) throw new CameraError('bad-value', 'one login per request')
+        const executed = this.#execute(entry, command, principal, request)
+        const result = executed instanceof Promise ? await executed : executed
+        if (result !== undefined && 'attachment' in result) {
+          if (entries.length === 1) return { ...result, authenticated: true }
+          throw new CameraError('bad-value', `${name} cannot be part of a batch`)
+        }
+        texts.push(printSuccess(name, result))
+      } catch (error) {
+        this.#report(name, error)
+        texts.push(printFailure(name, API_ERRORS[kindOf(error)]))
+      }
+    }
+    return { text: printAnswer(texts), authenticated: principal !== undefined }
+  }
+
+  /** The checks of Guide §6 in their order, then the command. */
+  #execute(
+    entry: Entry,
+    command: Command | undefined,
+    principal: Principal | undefined,
+    { address, upload }: ApiRequest,
+  ): Result | Promise<Result> {
+    if (principal === undefined && command?.access !== 'anyone') {
+      throw new CameraError('login-required', 'no valid token')
+    }
+    if (command === undefined) {
+      if (entry.cmd === '') throw new CameraError('no-command', 'the entry has no cmd')
+      throw new CameraError('not-supported', 'unknown command')
+    }
+    if (principal !== undefined) this.authorise(command, principal)
+    entry.requireObjectParam()
+    if (command.upload !== undefined && upload === undefined) {
+      throw new CameraError('bad-value', `${command.name} needs a multipart upload`)
+    }
+    const channel = command.perChannel ? entry.channel(command.section) : 0
+    if (channel < 0 || channel >= this.#parts.channels.length) {
+      throw new CameraError('not-exist', `channel ${channel} does not exist`)
+    }
+    // Commands for anyone don't look at the principal.
+    return command.run({ entry, parts: this.#parts, principal: principal!, address, upload }, channel)
+  }
+
+  /**
+   * A lone entry is executed under the URL's name where the body's is evidently a slip: the entry holds the
+   * section of the URL's command and the body's command cannot want it (Q-12). What is executed is authorised.
+   */
+  #commandOfLoneEntry(entry: Entry, urlCmd: string): Command | undefined {
+    const inBody = this.find(entry.cmd)
+    const inUrl = this.find(urlCmd)
+    if (inUrl?.section === undefined || inBody === undefined || inBody === inUrl) return inBody
+    if (!isObject(entry.member(inUrl.section))) return inBody
+    const setLacksSection =
+      inBody.kind === 'set' && inBody.section !== undefined && entry.member(inBody.section) === undefined
+    const getMeansSet = inBody.kind === 'get' && inUrl.kind === 'set' && inBody.section === inUrl.section
+    return setLacksSection || getMeansSet ? inUrl : inBody
+  }
+
+  #accessOf(cmd: string) {
+    return this.find(cmd)?.access
+  }
+
+  #nameOf(cmd: string): string {
+    const command = this.find(cmd)
+    return command === undefined ? cmd.slice(0, MAX_ECHO) || UNKNOWN : spellingOf(command, cmd)
+  }
+
+  #failure(name: string, error: unknown): ApiReply {
+    this.#report(name, error)
+    return { text: printAnswer([printFailure(name, API_ERRORS[kindOf(error)])]), authenticated: false }
+  }
+
+  #report(cmd: string, error: unknown): void {
+    const { log } = this.#parts
+    if (error instanceof CameraError) log.debug({ cmd, kind: error.kind, reason: error.message }, 'refused')
+    else log.error({ cmd, err: error }, `a command failed: ${messageOf(error)}`)
+  }
+}
+
+/** The name as the guide spells it; of two official spellings the one that was asked for (Q-13, Q-78). */
+function spellingOf(command: Command, asked: string): string {
+  return command.aliases.find((alias) => alias.toLowerCase() === asked.toLowerCase()) ?? command.name
+}

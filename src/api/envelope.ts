@@ -1,0 +1,161 @@
+/** The request envelope (Guide §2): from bytes and query to the entries that are executed in order. */
+import { CameraError } from '../base/errors.ts'
+import { isObject } from './define/groups.ts'
+import { toInteger } from './define/numbers.ts'
+import { memberOf } from './members.ts'
+
+/** Limits of a request. */
+export const MAX_JSON_BYTES = 256 * 1024
+export const MAX_JSON_DEPTH = 32
+export const MAX_BATCH = 64
+
+/** Query parameters of a request's URL: decoded, without blanks around them, found in any case. */
+export interface RequestQuery {
+  get(name: string): string | undefined
+  entries(): Iterable<readonly [name: string, value: string]>
+}
+
+/** One entry of a request, with the guide's freedom of placing parameters. */
+export class Entry {
+  readonly cmd: string
+  readonly action: number | undefined
+  readonly #entry: Readonly<Record<string, unknown>>
+  readonly #param: Readonly<Record<string, unknown>> | undefined
+
+  constructor(entry: Readonly<Record<string, unknown>>, cmd: string) {
+    const param = memberOf(entry, 'param')
+    this.cmd = cmd
+    this.action = toInteger(memberOf(entry, 'action'))
+    this.#entry = entry
+    if (isObject(param)) this.#param = param
+  }
+
+  /** A parameter or section: `param` wins over the entry itself (Q-10). */
+  member(name: string): unknown {
+    const inParam = this.#param === undefined ? undefined : memberOf(this.#param, name)
+    return inParam === undefined ? memberOf(this.#entry, name) : inParam
+  }
+
+  /** Plain parameters, where a command has no section. */
+  parameters(): Readonly<Record<string, unknown>> {
+    return this.#param === undefined ? this.#entry : { ...this.#entry, ...this.#param }
+  }
+
+  /**
+   * The channel, wherever clients put it: in `param`, in the section, in its `schedule`; absent or an unfilled
+   * template means 0 (Q-18, Q-20). Errors: CameraError `bad-value`.
+   */
+  channel(section: string | undefined): number {
+    const inSection = section === undefined ? undefined : this.member(section)
+    const found = this.member('channel') ?? channelIn(inSection)
+    if (found === undefined || (typeof found === 'string' && found.startsWith('_'))) return 0
+    const channel = toInteger(found)
+    if (channel === undefined) throw new CameraError('bad-value', 'channel must be a number')
+    return channel
+  }
+
+  /** Refuses a `param` that is neither an object nor null. Errors: CameraError `bad-value`. */
+  requireObjectParam(): void {
+    if (this.#param !== undefined) return
+    const param = memberOf(this.#entry, 'param')
+    if (param !== undefined && param !== null) throw new CameraError('bad-value', 'param must be an object')
+  }
+}
+
+function channelIn(section: unknown): unknown {
+  if (!isObject(section)) return undefined
+  const schedule = memberOf(section, 'schedule')
+  return memberOf(section, 'channel') ?? (isObject(schedule) ? memberOf(schedule, 'channel') : undefined)
+}
+
+/** Deepest nesting of a JSON text, without parsing it. */
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text.charCodeAt(index)
+    if (inString) {
+      if (char === 0x5c) index += 1
+      else if (char === 0x22) inString = false
+    } else if (char === 0x22) inString = true
+    else if (char === 0x5b || char === 0x7b) {
+      depth += 1
+      if (depth > deepest) deepest = depth
+    } else if (char === 0x5d || char === 0x7d) depth -= 1
+  }
+  return deepest
+}
+
+/** Drops commas before a closing brace or bracket, outside of strings: several printed requests have them (Q-17). */
+function dropTrailingCommas(text: string): string {
+  return text.replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_all, string) => string ?? '')
+}
+
+function parseJson(text: string): unknown {
+  if (depthOf(text) > MAX_JSON_DEPTH) {
+    throw new CameraError('protocol', `the body is nested deeper than ${MAX_JSON_DEPTH} levels`)
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const mended = dropTrailingCommas(text)
+    if (mended !== text) {
+      try {
+        return JSON.parse(mended)
+      } catch {
+        // The first error tells more.
+      }
+    }
+    throw new CameraError('protocol', 'the body is not JSON', error)
+  }
+}
+
+/** Query parameters as `param`: numbers as numbers (Q-03). */
+function paramOf(query: RequestQuery): Record<string, unknown> {
+  const param: Record<string, unknown> = {}
+  for (const [name, value] of query.entries()) {
+    if (name === 'cmd' || name === 'token') continue
+    param[name] = toInteger(value) ?? value
+  }
+  return param
+}
+
+function entryOfUrl(query: RequestQuery): Entry {
+  const param = paramOf(query)
+  // A Login without a body takes its credentials from the query (Q-03).
+  const user = { userName: query.get('user'), password: query.get('password') }
+  const cmd = (query.get('cmd') ?? '').trim()
+  const isLogin = cmd.toLowerCase() === 'login' && user.userName !== undefined
+  return new Entry({ action: 0, param: isLogin ? { ...param, User: user } : param }, cmd)
+}
+
+/**
+ * The entries of a request. `body` is the text of a JSON body.
+ * No body, or a body that is an empty array or a single entry without a command, means the URL's command.
+ * An entry without a command has `cmd` ''. Errors: CameraError `protocol`.
+ */
+export function readEntries(body: string, query: RequestQuery): readonly Entry[] {
+  const text = body.charCodeAt(0) === 0xfeff ? body.slice(1) : body
+  if (text.trim() === '') return [entryOfUrl(query)]
+  const parsed = parseJson(text)
+  const items: unknown[] = Array.isArray(parsed) ? parsed : [parsed]
+  if (!Array.isArray(parsed) && !isObject(parsed)) {
+    throw new CameraError('protocol', 'the body is neither an array nor an object')
+  }
+  if (items.length > MAX_BATCH) {
+    throw new CameraError('protocol', `the request has more than ${MAX_BATCH} entries`)
+  }
+  const urlCmd = (query.get('cmd') ?? '').trim()
+  const [first] = items
+  if (urlCmd !== '' && items.length === 0) return [entryOfUrl(query)]
+  if (urlCmd !== '' && items.length === 1 && isObject(first) && commandOf(first) === '') {
+    return Object.keys(first).length === 0 ? [entryOfUrl(query)] : [new Entry(first, urlCmd)]
+  }
+  return items.map((item) => (isObject(item) ? new Entry(item, commandOf(item)) : new Entry({}, '')))
+}
+
+function commandOf(entry: Readonly<Record<string, unknown>>): string {
+  const cmd = memberOf(entry, 'cmd')
+  return typeof cmd === 'string' ? cmd.trim() : ''
+}

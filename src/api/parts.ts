@@ -1,0 +1,45 @@
+/** What commands can reach: the parts of the camera, each through the few functions that commands need. */
+import type { Access as AccessPart } from '../auth/access.ts'
+import type { Log } from '../base/log.ts'
+import type { EngineSettings } from '../engine/protocol.ts'
+import type { StreamName } from '../media/packet.ts'
+import type { Abilities } from './ability.ts'
+import type { Settings } from './settings.ts'
+
+/** The picture side of one channel. */
+export interface ChannelPort {
+  /** Changes what the engine shall do; what is left out stays. Takes effect with the next picture. */
+  configure(change: Partial<Pick<EngineSettings, 'audio' | 'streams' | 'osd'>>): void
+  /** The newest picture as JPEG. Errors: CameraError `timeout`, `get-failed`. */
+  snapshot(options: { stream: StreamName; width?: number; height?: number }): Promise<Uint8Array>
+  /** Keeps a stream encoded for a while, for a viewer of that user who is on the way. */
+  expectViewer(user: string, stream: StreamName): void
+  /** Takes `expectViewer` back. */
+  dismissViewer(user: string, stream: StreamName): void
+}
+
+/** Who this camera is (Guide §3.1.2). */
+export interface DeviceIdentity {
+  readonly model: string
+  readonly serial: string
+  readonly hardwareVersion: string
+  readonly firmwareVersion: string
+  readonly configVersion: string
+  readonly buildDay: string
+}
+
+export interface PowerPort {
+  /** Both let the answer go out first. */
+  reboot(): void
+  shutdown(): void
+}
+
+export interface Parts {
+  readonly access: AccessPart
+  readonly settings: Settings
+  readonly abilities: Abilities
+  readonly channels: readonly ChannelPort[]
+  readonly device: DeviceIdentity
+  readonly power: PowerPort
+  readonly log: Log
+}

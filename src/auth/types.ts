@@ -1,0 +1,53 @@
+/** Who may do what: the words that every transport shares. */
+
+/** The guide knows two levels (Guide §4.4). */
+export const LEVELS = ['guest', 'admin'] as const
+export type Level = (typeof LEVELS)[number]
+
+export interface User {
+  readonly name: string
+  readonly level: Level
+}
+
+/** What a client showed to be let in. A valid token wins over user and password (Guide §4.3). */
+export interface Credentials {
+  readonly token?: string | undefined
+  readonly user?: string | undefined
+  /**
+   * The readings of the password that count as equal: as sent, percent-decoded, plus-decoded. URLs of
+   * real clients carry all three.
+   */
+  readonly passwords?: readonly string[] | undefined
+}
+
+/** A login that lives on the server (Guide §4.2). */
+export interface Session {
+  /** Number shown by GetOnline, counted up from 1000. */
+  readonly id: number
+  readonly user: User
+  /** Remote address of the login. */
+  readonly address: string
+}
+
+/** Somebody whose credentials were good. */
+export interface Principal {
+  readonly user: User
+  /** Undefined on a short connection. */
+  readonly session: Session | undefined
+  /**
+   * Calls `listener` once when the rights end: logout, disconnect, lease end, deletion or change of the
+   * user. Streams close then. Returns a function that takes the listener back.
+   */
+  onEnd(listener: () => void): () => void
+}
+
+/** The one door of all transports. */
+export interface Guard {
+  /**
+   * Errors: CameraError `login-required` without or with a dead token and no credentials, `login-failed`
+   * for a wrong user or password and for a locked address.
+   */
+  authenticate(credentials: Credentials, address: string): Promise<Principal>
+  /** The same for a token alone, without waiting; undefined if it is not valid. Renews the lease. */
+  byToken(token: string): Principal | undefined
+}

@@ -1,0 +1,13 @@
+/** Remembering what was computed for an object that never changes. */
+
+/** A function that computes its result once for each object, for as long as the object lives. */
+export function oncePer<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const results = new WeakMap<K, { readonly value: V }>()
+  return (key) => {
+    const known = results.get(key)
+    if (known !== undefined) return known.value
+    const value = compute(key)
+    results.set(key, { value })
+    return value
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The camera, composed: every part is made here, started in the order of the list and stopped in reverse. No
+ * other file knows all of them.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { Abilities, type AbilityKey } from './api/ability.ts'
+import { COMMANDS, SETTINGS } from './api/commands/index.ts'
+import type { Command } from './api/define/command.ts'
+import { Dispatcher } from './api/dispatch.ts'
+import type { Parts } from './api/parts.ts'
+import { Settings } from './api/settings.ts'
+import { openAccess } from './auth/access.ts'
+import type { Principal } from './auth/types.ts'
+import { systemClock } from './base/clock.ts'
+import { type Part, startAll, stopAll } from './base/lifecycle.ts'
+import type { CameraHost, RunningCamera } from './camera-process.ts'
+import type { Config } from './config/schema.ts'
+import { factorySettings } from './engine/factory-settings.ts'
+import { LiveChannel } from './engine/live-channel.ts'
+import type { StreamDirectory } from './media/stream.ts'
+import { ViewerSlots } from './media/viewer-slots.ts'
+import { ConnectionLimits } from './servers/connection-limits.ts'
+import { createFlvHandler } from './servers/flv/server.ts'
+import { ApiRoute } from './servers/http/api-route.ts'
+import { loadCertificate } from './servers/http/certificate.ts'
+import { isOwnRequest } from './servers/http/origin.ts'
+import { createPage } from './servers/http/page.ts'
+import { createWebServer } from './servers/http/server.ts'
+import { Listener } from './servers/listener.ts'
+import { createRtmpServer } from './servers/rtmp/server.ts'
+import { openStore } from './store/store.ts'
+import { followHostTime, hostClockSettings } from './system/host-time.ts'
+import { loadIdentity } from './system/identity.ts'
+
+const LOOPBACK = '127.0.0.1'
+const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
+/** Keys of GetAbility that parts support without a command of their own. */
+const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https']
+/** Time for an answer to reach its client before the camera goes down. */
+const ANSWER_FIRST_MS = 100
+
+/** Makes and starts a camera. Errors: CameraError with a sentence for the owner. */
+export async function createCamera(
+  config: Config,
+  { log, reboot, shutdown }: CameraHost,
+): Promise<RunningCamera> {
+  const clock = systemClock
+  const store = openStore({ dataDir: config.dataDir, clock, log })
+  const access = await openAccess({ store, clock, log, adminPassword: config.adminPassword })
+
+  const live = new LiveChannel({
+    settings: factorySettings(config.source, hostClockSettings(clock)),
+    clock,
+    log: log.child({ channel: 0 }),
+  })
+  let stopClock = () => {}
+  const streams: StreamDirectory = {
+    find: (channel, name) => (channel === 0 ? live.stream(name) : undefined),
+  }
+  const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
+  const parts: Parts = {
+    access,
+    settings,
+    abilities: new Abilities([...abilitiesOf(COMMANDS), ...ABILITIES_OF_PARTS], 1),
+    channels: [live],
+    device: loadIdentity(store.settings),
+    power: { reboot: () => later(reboot), shutdown: () => later(shutdown) },
+    log,
+  }
+
+  const limits = new ConnectionLimits()
+  const viewing = {
+    streams,
+    guard: access.guard,
+    slots: new ViewerSlots(),
+    mayView: ({ user }: Principal) => parts.abilities.permits(user.level, { key: 'live', right: 'read' }),
+    authenticated: (socket: Socket) => limits.authenticated(socket),
+    clock,
+    log,
+  }
+  const rtmp = createRtmpServer(viewing)
+  const isTrusted = (request: IncomingMessage) => access.users.hasAdminPassword() || isOwnRequest(request)
+  const web = createWebServer({
+    api: new ApiRoute({
+      dispatcher: new Dispatcher(COMMANDS, parts),
+      isTrusted,
+      authenticated: viewing.authenticated,
+    }),
+    isTrusted,
+    flv: createFlvHandler(viewing),
+    page: createPage(PAGE_FOLDER),
+    certificate: await loadCertificate(config.dataDir, clock),
+    log,
+  })
+
+  // Without a password the camera is there for this machine only.
+  const address = () => config.bind ?? (access.users.hasAdminPassword() ? undefined : LOOPBACK)
+  const listener = (name: string, port: number, accept: (socket: Socket) => void) =>
+    new Listener({ name, endpoint: { port, address: address() }, limits, log, accept })
+  const listeners = {
+    http: listener('http', config.httpPort, web.http),
+    https: listener('https', config.httpsPort, web.https),
+    rtmp: listener('rtmp', config.rtmpPort, rtmp.handle),
+  }
+  access.users.onFirstAdminPassword(async () => {
+    for (const one of Object.values(listeners)) await one.move({ port: one.port, address: address() })
+    log.info('the admin has a password: the camera is open to the network')
+  })
+
+  const list: readonly Part[] = [
+    { name: 'store', stop: () => store.close() },
+    { name: 'settings', start: () => settings.applyAll(parts) },
+    { name: 'live', start: () => live.start(), stop: () => live.stop() },
+    {
+      name: 'time',
+      start: () => {
+        stopClock = followHostTime(clock, (settings) => live.configure({ clock: settings }))
+      },
+      stop: () => stopClock(),
+    },
+    ...Object.values(listeners),
+  ]
+  await startAll(list, log)
+  if (!access.users.hasAdminPassword()) {
+    log.warn(
+      'the admin has no password: the camera listens on this machine only until one is set on its web page',
+    )
+  }
+  return {
+    ports: Object.fromEntries(Object.entries(listeners).map(([name, { port }]) => [name, port])),
+    stop: () => stopAll(list, log),
+  }
+}
+
+/** The ability keys that commands claim. */
+function abilitiesOf(commands: readonly Command[]): AbilityKey[] {
+  return commands.flatMap(({ access }) => (typeof access === 'string' ? [] : [access.key]))
+}
+
+function later(action: () => void): void {
+  setTimeout(action, ANSWER_FIRST_MS)
+}

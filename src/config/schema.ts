@@ -1,0 +1,121 @@
+/**
+ * The one table of options. From an entry follow the flag, the environment variable, the YAML key, the
+ * type in `Config`, the checks, the help and docs/reference/options.md. A new option is one entry here.
+ */
+import type { LogLevel } from '../base/log.ts'
+import { ADDRESS, choice, type Kind, PASSWORD, PORT, path, SOURCE } from './kinds.ts'
+
+/** Where a value may come from, strongest first. */
+export const ORIGINS = ['command line', 'environment', 'file'] as const
+export type Origin = (typeof ORIGINS)[number]
+
+export interface Option<T> {
+  /** The name in kebab-case: `--NAME`, the YAML key, and `VEDETTE_NAME` in the environment. */
+  readonly name: string
+  readonly kind: Kind<T>
+  readonly initial: T
+  /** One sentence for people. */
+  readonly meaning: string
+  /** Says in words what holds when `initial` is undefined. */
+  readonly otherwise?: string
+  /** Left out: all of them. */
+  readonly origins?: readonly Origin[]
+}
+
+/** Lets T be inferred from the kind and the initial value together: `string | undefined` without one. */
+function option<T>(entry: Option<T>): Option<T> {
+  return entry
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] satisfies LogLevel[]
+
+export const OPTIONS = {
+  configFile: option({
+    name: 'config',
+    kind: path('FILE'),
+    initial: undefined,
+    otherwise: 'vedette.yaml, if there is one',
+    meaning: 'Configuration file in YAML; its keys are the names of these options without the dashes.',
+    origins: ['command line', 'environment'],
+  }),
+  dataDir: option({
+    name: 'data',
+    kind: path('DIR'),
+    initial: './data',
+    meaning: 'Folder for the database, keys and certificates; made if it is missing.',
+  }),
+  source: option({
+    name: 'source',
+    kind: SOURCE,
+    initial: 'scene:street',
+    meaning:
+      'What the camera sees: scene:street (painted), file:PATH (played in a loop), rtsp://…, rtmp://…, http(s)://… or v4l2:/dev/video0.',
+  }),
+  httpPort: option({
+    name: 'http-port',
+    kind: PORT,
+    initial: 8080,
+    meaning: 'Factory port of the web page, the API and HTTP-FLV; 0 picks a free one.',
+  }),
+  httpsPort: option({
+    name: 'https-port',
+    kind: PORT,
+    initial: 8443,
+    meaning: 'Factory port of the same over TLS; 0 picks a free one.',
+  }),
+  rtmpPort: option({
+    name: 'rtmp-port',
+    kind: PORT,
+    initial: 1935,
+    meaning: 'Factory port of RTMP; 0 picks a free one.',
+  }),
+  bind: option({
+    name: 'bind',
+    kind: ADDRESS,
+    initial: undefined,
+    otherwise: 'all addresses once the admin has a password, 127.0.0.1 until then',
+    meaning: 'Address to listen on.',
+  }),
+  adminPasswordFile: option({
+    name: 'admin-password-file',
+    kind: path('FILE'),
+    initial: undefined,
+    otherwise: 'the admin has no password at first',
+    meaning: 'File whose first line becomes the password of admin when the camera starts for the first time.',
+  }),
+  adminPassword: option({
+    name: 'admin-password',
+    kind: PASSWORD,
+    initial: undefined,
+    otherwise: 'as above',
+    meaning:
+      'The same without a file; not on the command line, where other users of the machine could read it.',
+    origins: ['environment'],
+  }),
+  logLevel: option<LogLevel>({
+    name: 'log-level',
+    kind: choice<LogLevel>('LEVEL', LOG_LEVELS),
+    initial: 'info',
+    meaning: `How much is logged: ${LOG_LEVELS.join(', ')}.`,
+  }),
+}
+
+export type OptionKey = keyof typeof OPTIONS
+
+/** The whole configuration, checked. Optional members have no value of their own; see `otherwise` above. */
+export type Config = { readonly [K in OptionKey]: (typeof OPTIONS)[K] extends Option<infer T> ? T : never }
+
+/** The options as a list, in the order of the table. */
+export function listOptions(): (Option<unknown> & { readonly key: OptionKey })[] {
+  return Object.entries(OPTIONS).map(([key, entry]) => ({ key: key as OptionKey, ...entry }))
+}
+
+/** Whether a value of this option may come from there. */
+export function isTakenFrom(entry: Option<unknown>, origin: Origin): boolean {
+  return entry.origins?.includes(origin) ?? true
+}
+
+/** `http-port` → `VEDETTE_HTTP_PORT`. */
+export function environmentName(name: string): string {
+  return `VEDETTE_${name.toUpperCase().replaceAll('-', '_')}`
+}

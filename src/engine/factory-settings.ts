@@ -1,0 +1,47 @@
+/** What an engine does before anybody has changed a setting; the API's factory values are these. */
+import type { ClockSettings, EncoderSettings, EngineSettings } from './protocol.ts'
+
+const main: EncoderSettings = {
+  width: 1280,
+  height: 720,
+  frameRate: 15,
+  rateKbps: 2048,
+  profile: 'High',
+  gopSeconds: 2,
+}
+
+const sub: EncoderSettings = {
+  width: 640,
+  height: 360,
+  frameRate: 7,
+  rateKbps: 160,
+  profile: 'High',
+  gopSeconds: 4,
+}
+
+/** Between main and sub. The guide has no settings for it. */
+const ext: EncoderSettings = {
+  width: 896,
+  height: 504,
+  frameRate: 10,
+  rateKbps: 512,
+  profile: 'High',
+  gopSeconds: 2,
+}
+
+export const FACTORY_STREAMS = { main, sub, ext } as const
+
+/** Main and sub are encoded always, ext while somebody wants it. */
+export function factorySettings(source: string, clock: ClockSettings): EngineSettings {
+  return {
+    source,
+    audio: false,
+    streams: FACTORY_STREAMS,
+    active: { main: true, sub: true, ext: false },
+    osd: {
+      name: { enabled: true, text: 'Camera1', position: 'Lower Right' },
+      time: { enabled: true, position: 'Top Center' },
+    },
+    clock,
+  }
+}

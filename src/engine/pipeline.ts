@@ -1,0 +1,197 @@
+/**
+ * The engine's heart: one source, up to three video tracks, one sound track, and a timer that wakes when the
+ * next of them is due. Everything here is synchronous; what the camera wishes is applied between two pictures.
+ */
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import { type Packet, STREAM_NAMES, type StreamName } from '../media/packet.ts'
+import { createNoSignal } from './picture/no-signal.ts'
+import type { Overlay } from './picture/osd.ts'
+import { formatClock } from './picture/osd-text.ts'
+import type { Picture } from './picture/picture.ts'
+import type { EngineEvent, EngineRequest, EngineSettings, SourceState } from './protocol.ts'
+import { Snapshots } from './snapshot.ts'
+import { SoundTrack } from './sound-track.ts'
+import { openSource } from './source/open.ts'
+import type { Source, SourceContext } from './source/source.ts'
+import { VideoTrack } from './video-track.ts'
+
+/** A new source has so long to deliver its first picture before NO SIGNAL is shown. */
+const OPENING_MS = 500
+
+type Request<T extends EngineRequest['type']> = Extract<EngineRequest, { type: T }>
+
+export class Pipeline {
+  readonly #clock: Clock
+  readonly #send: (event: EngineEvent) => void
+  readonly #noSignal = createNoSignal()
+  readonly #snapshots = new Snapshots()
+  readonly #tracks = new Map<StreamName, VideoTrack>()
+  /** What was last sent as format of a stream, as text; packets of sound wait for theirs. */
+  readonly #announced = new Map<StreamName, { readonly text: string; readonly hasSound: boolean }>()
+  #settings: EngineSettings | undefined
+  #epochMs = 0
+  #source: Source | undefined
+  #sourceState = ''
+  /** Pictures are held back until then, while a new source opens. */
+  #holdUntilMs = 0
+  #sound: SoundTrack | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(clock: Clock, send: (event: EngineEvent) => void) {
+    this.#clock = clock
+    this.#send = send
+  }
+
+  /** Takes over the whole wish and changes only what differs from the one before. */
+  configure({ settings, epochMonotonicMs }: Request<'configure'>): void {
+    const old = this.#settings
+    this.#settings = settings
+    this.#epochMs = epochMonotonicMs
+    if (settings.source !== old?.source) this.#openSource(settings.source)
+    if (settings.audio !== (this.#sound !== undefined)) this.#switchSound(settings.audio)
+    for (const name of STREAM_NAMES) this.#configureTrack(name, settings)
+    this.#arm()
+  }
+
+  requestKey(stream: StreamName): void {
+    this.#tracks.get(stream)?.requestKey()
+  }
+
+  /** Answers with the picture of this moment, whether the stream is encoded or not. */
+  snapshot({ id, stream, width, height }: Request<'snapshot'>): void {
+    try {
+      const settings = this.#settings
+      if (!settings) throw new Error('the engine is not configured yet')
+      const own = settings.streams[stream]
+      const size = {
+        width: width ?? (height === undefined ? own.width : (height * own.width) / own.height),
+        height: height ?? (width === undefined ? own.height : (width * own.height) / own.width),
+      }
+      const atMs = this.#now()
+      const jpeg = this.#draw(atMs, (picture, overlay) => this.#snapshots.take(picture, overlay, size))
+      this.#send({ type: 'snapshot', id, jpeg })
+    } catch (error) {
+      this.#send({ type: 'snapshot-failed', id, message: messageOf(error) })
+    }
+  }
+
+  #configureTrack(name: StreamName, { streams, active }: EngineSettings): void {
+    const track = this.#tracks.get(name)
+    if (track && active[name]) track.configure(streams[name], this.#now())
+    else if (track) {
+      track.close()
+      this.#tracks.delete(name)
+      this.#announced.delete(name)
+    } else if (active[name]) {
+      this.#tracks.set(name, new VideoTrack(name, streams[name], this.#now()))
+    }
+  }
+
+  #openSource(text: string): void {
+    this.#source?.close()
+    this.#source = undefined
+    this.#holdUntilMs = this.#now() + OPENING_MS
+    const context: SourceContext = {
+      now: () => this.#now(),
+      localSeconds: (atMs) => {
+        const localMs = this.#wallAt(atMs) + (this.#settings?.clock.utcOffsetSeconds ?? 0) * 1000
+        return (localMs / 1000) % 86_400
+      },
+      report: (state, detail) => this.#reportSource(state, detail),
+    }
+    try {
+      this.#source = openSource(text, context)
+      this.#source.listen(this.#sound !== undefined)
+    } catch (error) {
+      this.#reportSource('lost', messageOf(error))
+    }
+  }
+
+  #reportSource(state: SourceState, detail: string): void {
+    const text = `${state} ${detail}`
+    if (text === this.#sourceState) return
+    this.#sourceState = text
+    if (state !== 'connecting') this.#holdUntilMs = 0
+    this.#send({ type: 'source', state, detail })
+  }
+
+  /** A new format needs a key picture of every stream. */
+  #switchSound(wanted: boolean): void {
+    this.#sound?.close()
+    this.#sound = wanted ? new SoundTrack(this.#now()) : undefined
+    this.#source?.listen(wanted)
+    for (const track of this.#tracks.values()) track.requestKey()
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    const due = [...this.#tracks.values(), ...(this.#sound ? [this.#sound] : [])].map((track) => track.dueMs)
+    if (due.length === 0) return
+    this.#timer = setTimeout(() => this.#tick(), Math.max(0, Math.min(...due) - this.#now()))
+  }
+
+  #tick(): void {
+    for (const [name, track] of this.#tracks) this.#produce(name, track)
+    const sound = this.#sound?.encode(this.#source, this.#now()) ?? []
+    for (const { data, pts90k } of sound) {
+      for (const [name, { hasSound }] of this.#announced) {
+        if (hasSound) this.#sendPacket(name, { track: 'audio', data, pts90k, isKey: false })
+      }
+    }
+    this.#arm()
+  }
+
+  #produce(name: StreamName, track: VideoTrack): void {
+    const now = this.#now()
+    const due = track.take(now)
+    if (!due || now < this.#holdUntilMs) return
+    const frame = this.#draw(due.atMs, (picture, overlay) => track.draw(picture, overlay))
+    for (const { data, pts90k, isKey, format } of track.encode(frame, due.pts90k)) {
+      if (format) this.#announce(name, { video: format, audio: this.#sound?.format })
+      this.#sendPacket(name, { track: 'video', data, pts90k, isKey })
+    }
+  }
+
+  #announce(name: StreamName, format: Extract<EngineEvent, { type: 'format' }>['format']): void {
+    const text = JSON.stringify(format)
+    if (this.#announced.get(name)?.text === text) return
+    this.#announced.set(name, { text, hasSound: format.audio !== undefined })
+    this.#send({ type: 'format', stream: name, format })
+  }
+
+  #sendPacket(stream: StreamName, packet: Omit<Packet, 'dts90k' | 'wallMs'>): void {
+    const { pts90k } = packet
+    const wallMs = Math.round(this.#wallAt(pts90k / 90))
+    this.#send({ type: 'packet', stream, packet: { ...packet, dts90k: pts90k, wallMs } })
+  }
+
+  /** Uses the source's picture, or the one for no signal if there is none or FFmpeg cannot convert it. */
+  #draw<T>(atMs: number, use: (picture: Picture, overlay: Overlay) => T): T {
+    const overlay = this.#overlayAt(atMs)
+    const picture = this.#source?.picture(atMs)
+    if (picture) {
+      try {
+        return use(picture, overlay)
+      } catch (error) {
+        this.#reportSource('lost', `its pictures cannot be used: ${messageOf(error)}`)
+      }
+    }
+    return use(this.#noSignal, overlay)
+  }
+
+  #overlayAt(atMs: number): Overlay {
+    const settings = this.#settings!
+    return { settings: settings.osd, time: formatClock(this.#wallAt(atMs), settings.clock) }
+  }
+
+  /** Milliseconds of the channel's timeline. */
+  #now(): number {
+    return this.#clock.monotonicMs() - this.#epochMs
+  }
+
+  /** The camera's wall clock at a time of the timeline. */
+  #wallAt(atMs: number): number {
+    return this.#clock.wallMs() + (this.#settings?.clock.offsetMs ?? 0) - (this.#now() - atMs)
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Messages between the camera process and the engine process of one channel (IPC, advanced serialization).
+ * The camera always sends its whole wish as `configure`; the engine finds out what changed.
+ */
+import type { Packet, StreamFormat, StreamName } from '../media/packet.ts'
+
+/** Picture positions of the guide (Guide §3.4.5). */
+export const OSD_POSITIONS = [
+  'Upper Left',
+  'Top Center',
+  'Upper Right',
+  'Lower Left',
+  'Bottom Center',
+  'Lower Right',
+] as const
+export type OsdPosition = (typeof OSD_POSITIONS)[number]
+
+export interface OsdSettings {
+  readonly name: { readonly enabled: boolean; readonly text: string; readonly position: OsdPosition }
+  readonly time: { readonly enabled: boolean; readonly position: OsdPosition }
+}
+
+export const PROFILES = ['Base', 'Main', 'High'] as const
+export type Profile = (typeof PROFILES)[number]
+
+export interface EncoderSettings {
+  readonly width: number
+  readonly height: number
+  readonly frameRate: number
+  /** Upper bit rate, kbit/s. */
+  readonly rateKbps: number
+  readonly profile: Profile
+  /** Seconds between key frames. */
+  readonly gopSeconds: number
+}
+
+/** How the clock is written into the picture; the rest of time is in docs/design/time.md. */
+export interface ClockSettings {
+  /** Camera's wall clock minus the host's, milliseconds. */
+  readonly offsetMs: number
+  /** Local time minus UTC at present, seconds. */
+  readonly utcOffsetSeconds: number
+  readonly dateFormat: 'MM/DD/YYYY' | 'YYYY/MM/DD' | 'DD/MM/YYYY'
+  readonly twelveHours: boolean
+}
+
+export interface EngineSettings {
+  /** Source specification as on the command line, for example `scene:street?seed=1` or `file:/clips/a.mp4`. */
+  readonly source: string
+  readonly audio: boolean
+  readonly streams: Readonly<Record<StreamName, EncoderSettings>>
+  /** Streams that are encoded now; the others cost nothing. */
+  readonly active: Readonly<Record<StreamName, boolean>>
+  readonly osd: OsdSettings
+  readonly clock: ClockSettings
+}
+
+export type SourceState = 'connecting' | 'live' | 'lost'
+
+/** Camera to engine. */
+export type EngineRequest =
+  | { readonly type: 'configure'; readonly settings: EngineSettings; readonly epochMonotonicMs: number }
+  | { readonly type: 'key-frame'; readonly stream: StreamName }
+  | {
+      readonly type: 'snapshot'
+      readonly id: number
+      readonly stream: StreamName
+      /** Pixels of the answer; the stream's own size if left out. */
+      readonly width?: number
+      readonly height?: number
+    }
+
+/** Engine to camera. */
+export type EngineEvent =
+  /** A sign of life once a second, whatever else is sent. */
+  | { readonly type: 'beat' }
+  | { readonly type: 'packet'; readonly stream: StreamName; readonly packet: Packet }
+  /** Sent before the first packet of that format. */
+  | { readonly type: 'format'; readonly stream: StreamName; readonly format: StreamFormat }
+  | { readonly type: 'snapshot'; readonly id: number; readonly jpeg: Uint8Array }
+  | { readonly type: 'snapshot-failed'; readonly id: number; readonly message: string }
+  | { readonly type: 'source'; readonly state: SourceState; readonly detail: string }

@@ -1,0 +1,213 @@
+/**
+ * Reads and decodes one opened source. Reading and decoding wait in FFmpeg's threads, never in ours; every
+ * frame that comes out belongs to the caller, who frees it.
+ */
+import {
+  AV_NOPTS_VALUE,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+  AVERROR_INVALIDDATA,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_VIDEO,
+  AVSEEK_FLAG_BACKWARD,
+} from 'node-av/constants'
+import {
+  Codec,
+  CodecContext,
+  Dictionary,
+  FormatContext,
+  Frame,
+  InputFormat,
+  Packet,
+  type Stream,
+} from 'node-av/lib'
+import { CameraError } from '../../base/errors.ts'
+import { reasonOf } from '../native.ts'
+import type { Manner } from './play-clock.ts'
+import type { Recipe } from './recipe.ts'
+
+export interface Decoded {
+  readonly track: 'video' | 'audio'
+  readonly frame: Frame
+  /** On the source's own count, continued over its repetitions, milliseconds. */
+  readonly stampMs: number
+}
+
+interface Track {
+  readonly kind: Decoded['track']
+  readonly stream: Stream
+  readonly decoder: CodecContext
+  readonly msPerTick: number
+  /** Distance of two frames that bear no time stamps. */
+  readonly stepMs: number
+  nextStampMs: number
+}
+
+/** Above this a picture is decoded by two threads, at the price of one picture of delay. */
+const TWO_THREADS_ABOVE_PIXELS = 1920 * 1088
+
+export class Demuxer {
+  readonly manner: Manner
+  readonly #format: FormatContext
+  readonly #tracks = new Map<number, Track>()
+  readonly #loops: boolean
+  /** Added to time stamps: the length of what was played before the last return to the start. */
+  #playedMs = 0
+  #endMs = 0
+  #listening = false
+
+  /** Errors: CameraError `open-failed`. On an error the caller still closes `format`. */
+  constructor(format: FormatContext, loops: boolean) {
+    this.#format = format
+    this.#loops = loops
+    const isPlaylist = format.iformat?.name === 'hls' || format.iformat?.name === 'dash'
+    this.manner = loops || isPlaylist || format.duration > 0n ? 'paced' : 'live'
+    for (const [type, kind] of [
+      [AVMEDIA_TYPE_VIDEO, 'video'],
+      [AVMEDIA_TYPE_AUDIO, 'audio'],
+    ] as const) {
+      const index = format.findBestStream(type)
+      const stream = format.streams[index]
+      const track = stream && openTrack(kind, stream)
+      if (track) this.#tracks.set(index, track)
+      else if (kind === 'video') throw new CameraError('open-failed', 'there is no video that can be decoded')
+    }
+  }
+
+  /** Whether sound is decoded too. */
+  listen(wanted: boolean): void {
+    this.#listening = wanted
+  }
+
+  /** Ends with the source; a looping one never ends. Errors: CameraError `read-failed`. */
+  async *frames(): AsyncGenerator<Decoded> {
+    const packet = new Packet()
+    packet.alloc()
+    try {
+      do {
+        let delivered = false
+        for await (const decoded of this.#pass(packet)) {
+          delivered = true
+          yield decoded
+        }
+        if (!delivered) throw new CameraError('read-failed', 'nothing in it could be decoded')
+      } while (this.#loops && (await this.#rewind()))
+    } finally {
+      packet.free()
+    }
+  }
+
+  /** Frees everything; `frames` must have ended. */
+  async close(): Promise<void> {
+    for (const { decoder } of this.#tracks.values()) decoder.freeContext()
+    this.#tracks.clear()
+    await this.#format.closeInput()
+  }
+
+  /** Once from where it stands to the end. */
+  async *#pass(packet: Packet): AsyncGenerator<Decoded> {
+    for (;;) {
+      const result = await this.#format.readFrame(packet)
+      if (result === AVERROR_EOF) break
+      if (result === AVERROR_EAGAIN) continue
+      if (result < 0) throw new CameraError('read-failed', reasonOf(result))
+      const track = this.#tracks.get(packet.streamIndex)
+      if (track && (track.kind === 'video' || this.#listening)) yield* this.#decode(track, packet)
+      packet.unref()
+    }
+    for (const track of this.#tracks.values()) yield* this.#decode(track, null)
+  }
+
+  async *#decode(track: Track, packet: Packet | null): AsyncGenerator<Decoded> {
+    const sent = await track.decoder.sendPacket(packet)
+    // Damaged data happens on every network: the next key picture mends it.
+    if (sent < 0 && sent !== AVERROR_INVALIDDATA && packet)
+      throw new CameraError('read-failed', reasonOf(sent))
+    for (;;) {
+      const frame = new Frame()
+      frame.alloc()
+      if ((await track.decoder.receiveFrame(frame)) < 0) {
+        frame.free()
+        return
+      }
+      yield { track: track.kind, frame, stampMs: this.#stamp(track, frame) }
+    }
+  }
+
+  #stamp(track: Track, frame: Frame): number {
+    const ticks = frame.bestEffortTimestamp
+    const stampMs =
+      ticks === AV_NOPTS_VALUE ? track.nextStampMs : Number(ticks) * track.msPerTick + this.#playedMs
+    const lengthMs = track.kind === 'audio' ? (frame.nbSamples / frame.sampleRate) * 1000 : track.stepMs
+    track.nextStampMs = stampMs + lengthMs
+    this.#endMs = Math.max(this.#endMs, track.nextStampMs)
+    return stampMs
+  }
+
+  async #rewind(): Promise<boolean> {
+    const startUs = this.#format.startTime
+    const startMs = startUs === AV_NOPTS_VALUE ? 0 : Number(startUs) / 1000
+    const target = startUs === AV_NOPTS_VALUE ? 0n : startUs
+    const result = await this.#format.seekFrame(-1, target, AVSEEK_FLAG_BACKWARD)
+    if (result < 0) throw new CameraError('read-failed', `it cannot be played again: ${reasonOf(result)}`)
+    for (const { decoder } of this.#tracks.values()) decoder.flushBuffers()
+    this.#playedMs = this.#endMs - startMs
+    return true
+  }
+}
+
+/** Undefined if there is no decoder for it. */
+function openTrack(kind: Track['kind'], stream: Stream): Track | undefined {
+  const codec = Codec.findDecoder(stream.codecpar.codecId)
+  if (!codec) return undefined
+  const decoder = new CodecContext()
+  decoder.allocContext3(codec)
+  const copied = decoder.parametersToContext(stream.codecpar)
+  decoder.pktTimebase = stream.timeBase
+  decoder.threadCount = decoder.width * decoder.height > TWO_THREADS_ABOVE_PIXELS ? 2 : 1
+  if (copied < 0 || decoder.open2Sync(codec, null) < 0) {
+    decoder.freeContext()
+    return undefined
+  }
+  const { num, den } = stream.timeBase
+  const rate = stream.avgFrameRate
+  const stepMs = rate.num > 0 && rate.den > 0 ? (1000 * rate.den) / rate.num : 40
+  return { kind, stream, decoder, msPerTick: (1000 * num) / den, stepMs, nextStampMs: 0 }
+}
+
+/** Opens with the first option set that works. `onOpening` is given what can interrupt the opening. */
+export async function openDemuxer(
+  recipe: Recipe,
+  onOpening: (format: FormatContext) => void,
+): Promise<Demuxer> {
+  let reason = 'no way to open it'
+  for (const options of recipe.attempts) {
+    const format = new FormatContext()
+    format.allocContext()
+    onOpening(format)
+    const result = await open(format, recipe, options)
+    if (result >= 0) {
+      try {
+        return new Demuxer(format, recipe.loops)
+      } catch (error) {
+        await format.closeInput()
+        throw error
+      }
+    }
+    reason = reasonOf(result)
+  }
+  throw new CameraError('open-failed', reason)
+}
+
+async function open(
+  format: FormatContext,
+  recipe: Recipe,
+  options: Readonly<Record<string, string>>,
+): Promise<number> {
+  const inputFormat = recipe.format === undefined ? null : InputFormat.findInputFormat(recipe.format)
+  const opened = await format.openInput(recipe.url, inputFormat, Dictionary.fromObject(options))
+  if (opened < 0) return opened
+  const probed = await format.findStreamInfo()
+  if (probed < 0) await format.closeInput()
+  return probed
+}

@@ -1,0 +1,85 @@
+/**
+ * The web server of HTTP and HTTPS: the API, HTTP-FLV and the page, on node:http itself. Two routes and a
+ * folder need no framework, and the API's cost per request is that of node:http (docs/design/web-server.md).
+ */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Log } from '../../base/log.ts'
+import { type ApiRoute, apiPathOf } from './api-route.ts'
+import type { KeyPair } from './certificate.ts'
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+interface WebServerOptions {
+  readonly api: ApiRoute
+  /** False for requests that another site's page may have sent in the owner's name. */
+  readonly isTrusted: (request: IncomingMessage) => boolean
+  readonly flv: Handler
+  readonly page: Handler
+  readonly certificate: KeyPair
+  readonly log: Log
+}
+
+/** Longest path and query. */
+const MAX_URL = 8 * 1024
+
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16 * 1024,
+} as const
+
+export interface WebServer {
+  /** Takes over an accepted connection that speaks HTTP. */
+  readonly http: (socket: Socket) => void
+  /** Takes over an accepted connection that speaks TLS. */
+  readonly https: (socket: Socket) => void
+}
+
+export function createWebServer({
+  api,
+  flv,
+  page,
+  isTrusted,
+  certificate,
+  log,
+}: WebServerOptions): WebServer {
+  const route = (request: IncomingMessage, response: ServerResponse): void => {
+    response.on('error', (error) => log.debug({ reason: error.message }, 'an answer could not be sent'))
+    const url = request.url ?? '/'
+    if (url.length > MAX_URL) {
+      response.writeHead(414, { Connection: 'close', 'Content-Length': 0 }).end()
+      return
+    }
+    const questionMark = url.indexOf('?')
+    const path = questionMark < 0 ? url : url.slice(0, questionMark)
+    const apiPath = apiPathOf(path)
+    if (apiPath !== undefined) {
+      void api.handle(request, response, apiPath, questionMark < 0 ? '' : url.slice(questionMark + 1))
+    } else if (path === '/flv' && isTrusted(request)) flv(request, response)
+    else page(request, response)
+  }
+  const http = createHttpServer(LIMITS, route)
+  // TLS 1.2 and 1.3 are node's default; 1.2 only with forward secrecy.
+  const https = createHttpsServer(
+    {
+      ...LIMITS,
+      ...certificate,
+      handshakeTimeout: LIMITS.headersTimeout,
+      minVersion: 'TLSv1.2',
+      ciphers:
+        'TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20',
+    },
+    route,
+  )
+  // The listeners of the camera own the ports. Node starts the supervision of slow requests on this event.
+  http.emit('listening')
+  https.emit('listening')
+  return {
+    http: (socket) => http.emit('connection', socket),
+    https: (socket) => https.emit('connection', socket),
+  }
+}

@@ -1,0 +1,29 @@
+-- The whole memory of a camera. A new database is made from this file; older ones are brought here by the
+-- numbered steps in migrations/. Times are milliseconds since 1970-01-01 UTC.
+
+-- One row for each value that differs from nothing: settings by section ("Enc/0" is Enc of channel 0), and
+-- what the camera found out about itself once ("device.serial").
+create table setting (
+  key   text primary key,
+  -- JSON.
+  value text not null check (json_valid(value))
+) strict, without rowid;
+
+-- Who may log in.
+create table user (
+  name          text primary key,
+  level         text not null check (level in ('guest', 'admin')),
+  -- scrypt hash with its parameters; empty for the factory account until it has a password.
+  password_hash text not null,
+  -- 1 for the account the camera came with, which cannot be deleted.
+  built_in      integer not null check (built_in in (0, 1))
+) strict, without rowid;
+
+-- Addresses that guessed too often, so that a restart does not let them go on.
+create table lockout (
+  -- What is locked: an address, or an address together with a user name.
+  key        text primary key,
+  until_ms   integer not null,
+  -- Length of the lock; the next one is twice as long.
+  lasted_ms  integer not null
+) strict, without rowid;

@@ -1,0 +1,129 @@
+/** One set of tests for every command, made from its declaration. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { COMMANDS, SETTINGS } from '../../src/api/commands/index.ts'
+import { API_ERRORS } from '../../src/api/errors.ts'
+import { type ApiKit, startApi } from './kit.ts'
+
+let api: ApiKit
+
+before(async () => {
+  api = await startApi()
+})
+after(() => api.stop())
+
+/** Every leaf of `part` stands in `whole`. */
+function assertContains(whole: unknown, part: unknown, path = ''): void {
+  if (typeof part === 'object' && part !== null && !Array.isArray(part)) {
+    assert.ok(typeof whole === 'object' && whole !== null, path)
+    for (const [name, value] of Object.entries(part)) {
+      assertContains((whole as Record<string, unknown>)[name], value, `${path}.${name}`)
+    }
+  } else assert.deepEqual(whole, part, path)
+}
+
+for (const { name, fields, commands } of SETTINGS) {
+  const [get, set] = commands
+  const read = async (action = 0) => {
+    const answer = await api.one({ cmd: get.name, action, param: { channel: 0 } })
+    assert.equal(answer.code, 0)
+    return answer
+  }
+
+  test(`${get.name} answers value alone for action 0, initial and range besides for action 1`, async () => {
+    assert.deepEqual(Object.keys(await read(0)), ['cmd', 'code', 'value'])
+    const full = await read(1)
+    assert.deepEqual(Object.keys(full), ['cmd', 'code', 'initial', 'range', 'value'])
+    assertContains(full.initial?.[name], fields.show(fields.initial))
+  })
+
+  test(`${set.name} takes every bound of every field, gives it its effect, and ${get.name} shows it`, async () => {
+    for (const input of fields.samples().good) {
+      const before = api.effects.length
+      const answer = await api.one({ cmd: set.name, param: { [name]: input } })
+      // A rule between fields may forbid a combination; then nothing has changed and the error says so.
+      if (answer.code === 1) {
+        assert.equal(answer.error?.rspCode, API_ERRORS['bad-value'].rspCode)
+        assert.equal(api.effects.length, before)
+        continue
+      }
+      assert.deepEqual(answer.value, { rspCode: 200 })
+      const expected = fields.show(fields.read(input, fields.initial, name))
+      const changed = Object.keys(input as object)
+      for (const member of changed) {
+        assertContains((await read()).value?.[name], { [member]: pick(expected, input, member) })
+      }
+    }
+    await api.one({ cmd: set.name, param: { [name]: fields.show(fields.initial) } })
+  })
+
+  test(`${set.name} refuses what is outside and leaves everything as it was`, async () => {
+    const before = (await read()).value
+    const effects = api.effects.length
+    for (const { input, kind } of fields.samples().bad) {
+      const answer = await api.one({ cmd: set.name, param: { [name]: input } })
+      assert.deepEqual(
+        { rspCode: answer.error?.rspCode, detail: answer.error?.detail },
+        { rspCode: API_ERRORS[kind].rspCode, detail: API_ERRORS[kind].detail },
+        JSON.stringify(input).slice(0, 100),
+      )
+    }
+    assert.deepEqual((await read()).value, before)
+    assert.equal(api.effects.length, effects)
+  })
+
+  test(`${set.name} without its section is told what is missing`, async () => {
+    assert.equal((await api.one({ cmd: set.name })).error?.rspCode, -23)
+  })
+
+  test(`${set.name} survives a restart`, async () => {
+    const [input] = fields.samples().good
+    await api.one({ cmd: set.name, param: { [name]: input } })
+    const before = (await read()).value
+    await api.restart()
+    assert.deepEqual((await read()).value, before)
+    await api.one({ cmd: set.name, param: { [name]: fields.show(fields.initial) } })
+  })
+}
+
+/** The part of `expected` that `input[member]` addresses: one leaf, or a group of leaves. */
+function pick(expected: unknown, input: unknown, member: string): unknown {
+  const given = (input as Record<string, unknown>)[member]
+  const full = (expected as Record<string, unknown>)[member]
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return full
+  return Object.fromEntries(Object.keys(given).map((name) => [name, pick(full, given, name)]))
+}
+
+for (const command of COMMANDS) {
+  const { name, access, perChannel } = command
+  if (access === 'anyone') continue
+
+  test(`${name} wants a login`, async () => {
+    const answer = await api.one({ cmd: name }, { token: 'not-a-token' })
+    assert.deepEqual(answer, { cmd: name, code: 1, error: { rspCode: -6, detail: 'please login first' } })
+  })
+
+  if (access !== 'session') {
+    test(`${name} is for a guest what GetAbility says`, async () => {
+      const may = api.parts.abilities.permits('guest', access)
+      if (may && !command.readOnly) return
+      const answer = await api.one({ cmd: name }, { token: api.guestToken })
+      assert.equal(answer.error?.rspCode === -26, !may)
+    })
+  }
+
+  for (const param of ['x', 7, true, [], [[{}]]]) {
+    test(`${name} takes no param of ${JSON.stringify(param)}`, async () => {
+      const effects = api.effects.length
+      const answer = await api.one({ cmd: name, param })
+      assert.equal(answer.error?.rspCode, -4)
+      assert.equal(api.effects.length, effects)
+    })
+  }
+
+  if (perChannel) {
+    test(`${name} knows no channel 1`, async () => {
+      assert.equal((await api.one({ cmd: name, param: { channel: 1 } })).error?.rspCode, -1)
+    })
+  }
+}

@@ -1,0 +1,97 @@
+/** Every example request of the guide, as printed and corrected, for the commands that exist. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { COMMANDS } from '../../src/api/commands/index.ts'
+import { type Answer, type ApiKit, startApi } from './kit.ts'
+
+interface Example {
+  readonly command: string
+  readonly url: string
+  readonly request: unknown
+  readonly response: unknown
+  readonly asPrinted?: { readonly url?: string; readonly request?: unknown; readonly requestText?: string }
+}
+
+const folder = join(import.meta.dirname, '../testdata/guide')
+const examples = readdirSync(folder)
+  .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Example)
+  .filter(({ command }) => COMMANDS.some(({ name }) => name === command))
+
+let api: ApiKit
+before(async () => {
+  // The guide's admin has no password.
+  api = await startApi({ adminPassword: '' })
+})
+after(() => api.stop())
+
+/** What has to be there for an example to succeed. */
+const preparations: Readonly<Record<string, () => Promise<void> | void>> = {
+  DelUser: () => api.addUser('TestUser'),
+  ModifyUser: () => api.addUser('TestUser'),
+  AddUser: () => api.removeUser('GuestUser'),
+  Disconnect: () => api.addUser('userName'),
+}
+
+/** Members whose values differ from camera to camera. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? [] : [shapeOf(value[0])]
+  if (typeof value !== 'object' || value === null) return typeof value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]))
+}
+
+function assertShape(actual: unknown, expected: unknown, path: string): void {
+  if (typeof expected !== 'object' || expected === null) {
+    assert.deepEqual(actual, expected, path)
+    return
+  }
+  assert.ok(typeof actual === 'object' && actual !== null, `${path} is missing`)
+  for (const [name, member] of Object.entries(expected)) {
+    assertShape((actual as Record<string, unknown>)[name], member, `${path}.${name}`)
+  }
+}
+
+async function send(example: Example, url: string, request: unknown): Promise<readonly Answer[]> {
+  await preparations[example.command]?.()
+  const text = typeof request === 'string' ? request : request === null ? '' : JSON.stringify(request)
+  // The guide's session number is one of its own camera.
+  const body =
+    example.command === 'Disconnect' ? text.replace('1001', String(await api.session('userName'))) : text
+  return await api.send(url.replace('TOKEN', await api.freshToken()), body)
+}
+
+for (const example of examples.filter(({ request }) => Array.isArray(request))) {
+  test(`the guide's example of ${example.command} is answered as it prints`, async () => {
+    const [answer] = await send(example, example.url, example.request)
+    const [expected] = example.response as readonly Answer[]
+    assert.equal(answer?.cmd, example.command)
+    assert.equal(answer?.code, 0)
+    assertShape(shapeOf(answer), shapeOf(expected), example.command)
+  })
+
+  const { asPrinted } = example
+  if (asPrinted !== undefined) {
+    test(`the guide's example of ${example.command} is taken with its misprints`, async () => {
+      const request =
+        asPrinted.requestText ?? (asPrinted.request === undefined ? example.request : asPrinted.request)
+      const [answer] = await send(example, asPrinted.url ?? example.url, request)
+      assert.equal(answer?.cmd, example.command)
+      assert.equal(answer?.code, 0)
+    })
+  }
+
+  test(`${example.command} takes its section under param and beside cmd`, async () => {
+    for (const entry of example.request as readonly Record<string, unknown>[]) {
+      const { cmd, action, param, ...sections } = entry
+      const all = { ...sections, ...(param as object | undefined) }
+      for (const form of [
+        { cmd, action, param: all },
+        { cmd, action, ...all },
+      ]) {
+        const [answer] = await send(example, example.url, [form])
+        assert.equal(answer?.code, 0, JSON.stringify(answer))
+      }
+    }
+  })
+}

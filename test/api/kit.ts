@@ -1,0 +1,158 @@
+/** The API without engine and network: real commands, settings, users and store; a channel that notes its effects. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Abilities } from '../../src/api/ability.ts'
+import { COMMANDS, SETTINGS } from '../../src/api/commands/index.ts'
+import { Dispatcher } from '../../src/api/dispatch.ts'
+import type { ChannelPort, Parts } from '../../src/api/parts.ts'
+import { Settings } from '../../src/api/settings.ts'
+import { openAccess } from '../../src/auth/access.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { loadIdentity } from '../../src/system/identity.ts'
+
+export interface Answer {
+  readonly cmd: string
+  readonly code: number
+  readonly value?: Record<string, unknown>
+  readonly initial?: Record<string, unknown>
+  readonly range?: Record<string, unknown>
+  readonly error?: { readonly rspCode: number; readonly detail: string }
+}
+
+const ADMIN_PASSWORD = 'Vedette-1'
+/** Password hashes that cost next to nothing. */
+const PASSWORD_COST = 4
+
+export class ApiKit {
+  /** What commands did, in order. */
+  readonly effects: unknown[] = []
+  readonly #dataDir = mkdtempSync(join(tmpdir(), 'vedette-api-'))
+  #store!: Store
+  #dispatcher!: Dispatcher
+  parts!: Parts
+  readonly #adminPassword: string
+  adminToken = ''
+  guestToken = ''
+
+  constructor(adminPassword: string) {
+    this.#adminPassword = adminPassword
+  }
+
+  async start(): Promise<void> {
+    const log = silentLog
+    this.#store = openStore({ dataDir: this.#dataDir, clock: systemClock, log })
+    const access = await openAccess({
+      store: this.#store,
+      clock: systemClock,
+      log,
+      adminPassword: this.#adminPassword || undefined,
+      passwordCost: PASSWORD_COST,
+    })
+    const keys = COMMANDS.flatMap((command) =>
+      typeof command.access === 'string' ? [] : [command.access.key],
+    )
+    const settings = new Settings({ settings: SETTINGS, channels: 1, store: this.#store.settings, log })
+    this.parts = {
+      access,
+      settings,
+      abilities: new Abilities(keys, 1),
+      channels: [this.#channel()],
+      device: loadIdentity(this.#store.settings),
+      power: { reboot: () => this.effects.push('reboot'), shutdown: () => this.effects.push('shutdown') },
+      log,
+    }
+    await settings.applyAll(this.parts)
+    this.#dispatcher = new Dispatcher(COMMANDS, this.parts)
+    if (access.users.find('guest') === undefined) await this.addUser('guest')
+    this.adminToken = await this.#login('admin', this.#adminPassword)
+    this.guestToken = await this.#login('guest', 'secret')
+  }
+
+  /** The camera again on the same data. */
+  async restart(): Promise<void> {
+    this.#store.close()
+    await this.start()
+  }
+
+  stop(): void {
+    this.#store.close()
+    rmSync(this.#dataDir, { recursive: true, force: true })
+  }
+
+  /** Sends a body to a URL as clients write it; gives the parsed answer. */
+  async send(url: string, body: string): Promise<readonly Answer[]> {
+    const query = parseQuery(url.slice(url.indexOf('?') + 1))
+    const reply = await this.#dispatcher.answer({
+      query,
+      body,
+      credentials: credentialsOf(query),
+      address: '127.0.0.1',
+    })
+    if ('attachment' in reply) throw new Error('the answer is a file')
+    return JSON.parse(reply.text) as Answer[]
+  }
+
+  /** Sends one entry; the answer to a picture is `{cmd, code: 0}` alone. */
+  async one(entry: object, { token = this.adminToken } = {}): Promise<Answer> {
+    const query = parseQuery(`token=${token}`)
+    const body = JSON.stringify([entry])
+    const reply = await this.#dispatcher.answer({
+      query,
+      body,
+      credentials: credentialsOf(query),
+      address: '127.0.0.1',
+    })
+    if ('attachment' in reply) return { cmd: '', code: 0 }
+    const [answer] = JSON.parse(reply.text) as Answer[]
+    return answer!
+  }
+
+  /** A token of the admin that works, whatever was logged out before. */
+  async freshToken(): Promise<string> {
+    const known = this.parts.access.guard.byToken(this.adminToken)
+    if (known === undefined) this.adminToken = await this.#login('admin', this.#adminPassword)
+    return this.adminToken
+  }
+
+  async addUser(name: string): Promise<void> {
+    if (this.parts.access.users.find(name) !== undefined) return
+    await this.parts.access.users.add({ name, password: 'secret', level: 'guest' })
+  }
+
+  removeUser(name: string): void {
+    const admin = this.parts.access.guard.byToken(this.adminToken)
+    if (this.parts.access.users.find(name) !== undefined) this.parts.access.users.remove(name, admin!)
+  }
+
+  /** A session of a user; gives its number. */
+  async session(name: string): Promise<number> {
+    return (await this.parts.access.guard.login(name, ['secret'], '127.0.0.1')).session.id
+  }
+
+  async #login(name: string, password: string): Promise<string> {
+    return (await this.parts.access.guard.login(name, [password], '127.0.0.1')).token
+  }
+
+  #channel(): ChannelPort {
+    return {
+      configure: (change) => this.effects.push(change),
+      snapshot: async (wanted) => {
+        this.effects.push(wanted)
+        return new Uint8Array([0xff, 0xd8])
+      },
+      expectViewer: (user, stream) => this.effects.push({ expect: user, stream }),
+      dismissViewer: (user, stream) => this.effects.push({ dismiss: user, stream }),
+    }
+  }
+}
+
+/** `adminPassword` '' leaves the factory account without one. */
+export async function startApi({ adminPassword = ADMIN_PASSWORD } = {}): Promise<ApiKit> {
+  const kit = new ApiKit(adminPassword)
+  await kit.start()
+  return kit
+}

@@ -1,0 +1,109 @@
+/** The rules of the house, read from the import lines (docs/design/architecture.md). */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { test } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const sources = globSync('src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
+
+/** What a folder may import besides itself. Type-only imports may also reach the folders after `types`. */
+const ARROWS: Readonly<
+  Record<string, { readonly code: readonly string[]; readonly types?: readonly string[] }>
+> = {
+  base: { code: [] },
+  config: { code: ['base', 'engine/source/specification.ts'] },
+  store: { code: ['base'] },
+  auth: { code: ['base'], types: ['store'] },
+  media: { code: ['base'] },
+  engine: { code: ['base', 'media'] },
+  api: {
+    code: ['base', 'auth/types.ts', 'media/packet.ts', 'engine/protocol.ts', 'engine/factory-settings.ts'],
+    types: ['auth', 'engine', 'media'],
+  },
+  system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },
+  servers: { code: ['base', 'media'], types: ['auth', 'api'] },
+  'servers/http': { code: ['base', 'api', 'servers'], types: ['auth'] },
+}
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly typesOnly: boolean
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?[^'"]*?from\s+'(\.[^']+)'/gms)
+  return [...statements].map(([, type, path]) => ({
+    from: relative('src', file),
+    to: relative('src', normalize(join(dirname(file), path!))),
+    typesOnly: type !== undefined,
+  }))
+}
+
+function roomOf(file: string): string | undefined {
+  const rooms = Object.keys(ARROWS).filter((room) => file.startsWith(`${room}/`))
+  return rooms.sort((one, other) => other.length - one.length)[0]
+}
+
+function isAllowed({ from, to, typesOnly }: Import): boolean {
+  const room = roomOf(from)
+  // Files directly in src are the composition: they see everything.
+  if (room === undefined) return true
+  const { code, types = [] } = ARROWS[room]!
+  const open = [room, ...code, ...(typesOnly ? types : [])]
+  return open.some((target) => to === target || to.startsWith(`${target}/`))
+}
+
+test('imports run one way', () => {
+  const wrong = sources.flatMap(importsOf).filter((line) => !isAllowed(line))
+  assert.deepEqual(
+    wrong.map(({ from, to }) => `${from} → ${to}`),
+    [],
+  )
+})
+
+test('every folder of src has its rule', () => {
+  const folders = new Set(
+    sources
+      .map((file) => file.split('/'))
+      .filter((path) => path.length > 2)
+      .map((path) => path[1]),
+  )
+  assert.deepEqual(
+    [...folders].filter((folder) => !Object.hasOwn(ARROWS, folder!)),
+    [],
+  )
+})
+
+test('no folder is a drawer for everything', () => {
+  assert.deepEqual(
+    sources.filter((file) => /(?:^|\/)(?:utils?|helpers?|misc|common)(?:\/|\.ts$)/.test(file)),
+    [],
+  )
+})
+
+test('no child process goes through a shell', () => {
+  const text = (file: string) => readFileSync(join(root, file), 'utf8')
+  assert.deepEqual(
+    sources.filter((file) => /\bexec(?:Sync)?\(|shell:\s*true/.test(text(file).replaceAll(/\.exec\(/g, ''))),
+    [],
+  )
+})
+
+test('only the engine loads the media library', () => {
+  const users = sources.filter((file) => /from 'node-av/.test(readFileSync(join(root, file), 'utf8')))
+  assert.deepEqual(
+    users.filter((file) => !file.startsWith('src/engine/')),
+    [],
+  )
+})
+
+test('no source is longer than 400 lines', () => {
+  const lines = (file: string) => readFileSync(join(root, file), 'utf8').split('\n').length
+  assert.deepEqual(
+    sources.filter((file) => lines(file) > 400),
+    [],
+  )
+})

@@ -1,0 +1,195 @@
+/** Restart, stop and failure of the whole program. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { test } from 'node:test'
+import { type Camera, startCamera, until } from './kit.ts'
+import { measureJoin } from './viewer.ts'
+
+const setName = (name: string) => ({ cmd: 'SetOsd', param: { Osd: { osdChannel: { name } } } })
+const nameOf = async (camera: Camera) =>
+  (await camera.one({ cmd: 'GetOsd', param: { channel: 0 } })).value.Osd.osdChannel.name
+
+/** Processes whose parent chain leads to `pid`. */
+function descendants(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const status = readFileSync(`/proc/${name}/status`, 'utf8')
+        return [{ pid: Number(name), parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) }]
+      } catch {
+        return []
+      }
+    })
+  const children = parents.filter(({ parent }) => parent === pid).map((child) => child.pid)
+  return children.flatMap((child) => [child, ...descendants(child)])
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
+test('Reboot answers first, keeps the settings and voids the tokens', async () => {
+  const camera = await startCamera()
+  try {
+    await camera.one(setName('Before'))
+    const login = { cmd: 'Login', param: { User: { userName: 'admin', password: 'Vedette-1' } } }
+    const token = (await camera.one(login)).value.Token.name as string
+    const ready = camera.nextReady()
+    const [answer] = await camera.api([{ cmd: 'Reboot' }], `token=${token}`)
+    assert.deepEqual(answer, { cmd: 'Reboot', code: 0, value: { rspCode: 200 } })
+    await ready
+    assert.equal(await nameOf(camera), 'Before')
+    const [after] = await camera.api([{ cmd: 'GetOsd' }], `token=${token}`)
+    assert.equal(after?.error?.rspCode, -6)
+    assert.ok((await measureJoin(camera.flvUrl('main'))) < 5000)
+  } finally {
+    await camera.stop()
+  }
+})
+
+test('Shutdown answers first and ends the program with exit code 0', async () => {
+  const camera = await startCamera()
+  const ended = new Promise((resolve) => camera.process.once('exit', resolve))
+  const answer = await camera.one({ cmd: 'Shutdown' })
+  assert.deepEqual(answer.value, { rspCode: 200 })
+  assert.equal(await ended, 0)
+  await camera.stop()
+})
+
+test('SIGTERM stops everything within 3 s and leaves no process', async () => {
+  const camera = await startCamera()
+  const family = descendants(camera.process.pid!)
+  assert.ok(family.length >= 2)
+  const started = performance.now()
+  await camera.stop()
+  assert.ok(performance.now() - started < 3000)
+  assert.deepEqual(
+    family.filter((pid) => commandLine(pid).includes('src/')),
+    [],
+  )
+})
+
+test('a crash of the camera process is over within seconds, settings kept', async () => {
+  const camera = await startCamera()
+  try {
+    await camera.one(setName('Kept'))
+    const [victim] = descendants(camera.process.pid!).filter((pid) =>
+      commandLine(pid).includes('camera-process'),
+    )
+    const ready = camera.nextReady()
+    process.kill(victim!, 'SIGKILL')
+    await ready
+    assert.equal(await nameOf(camera), 'Kept')
+  } finally {
+    await camera.stop()
+  }
+})
+
+test('a crash of the engine costs a viewer less than a second and not its connection', async () => {
+  const camera = await startCamera()
+  try {
+    await measureJoin(camera.flvUrl('main'))
+    const response = await fetch(camera.flvUrl('main'))
+    const reader = response.body!.getReader()
+    await reader.read()
+    const [victim] = descendants(camera.process.pid!).filter((pid) => commandLine(pid).includes('engine'))
+    process.kill(victim!, 'SIGKILL')
+    let longest = 0
+    let last = performance.now()
+    const until4 = last + 4000
+    while (performance.now() < until4) {
+      const { done } = await reader.read()
+      assert.equal(done, false)
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }
+    assert.ok(longest < 1000, `${longest} ms without a picture`)
+    await reader.cancel()
+  } finally {
+    await camera.stop()
+  }
+})
+
+test('what was answered with 200 is there after kill -9', { timeout: 120_000 }, async () => {
+  let camera = await startCamera()
+  const { dataDir } = camera
+  for (let round = 0; round < 8; round += 1) {
+    assert.equal((await camera.one(setName(`Round ${round}`))).code, 0)
+    const family = [camera.process.pid!, ...descendants(camera.process.pid!)]
+    const ended = new Promise((resolve) => camera.process.once('exit', resolve))
+    for (const pid of family) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It went with its parent.
+      }
+    }
+    await ended
+    camera = await startCamera({ dataDir })
+    assert.equal(await nameOf(camera), `Round ${round}`)
+  }
+  await camera.stop()
+})
+
+/** The program's last words and exit code. */
+async function failure(args: readonly string[]): Promise<string> {
+  try {
+    const camera = await startCamera({ args })
+    await camera.stop()
+  } catch (error) {
+    return (error as Error).message
+  }
+  throw new Error('the camera started')
+}
+
+test('a port in use, a missing source and bad options are told in one sentence', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => blocker.once('listening', resolve))
+  const { port } = blocker.address() as AddressInfo
+  try {
+    const taken = await failure(['--http-port', String(port)])
+    assert.match(taken, new RegExp(`^exit 1: .*${port}.*in use`))
+    assert.match(
+      await failure(['--source', 'file:/does/not/exist.mp4']),
+      /^exit 2: .*\/does\/not\/exist\.mp4/,
+    )
+    assert.match(await failure(['--source', 'quux:1']), /^exit 2: .*--source.*for example/)
+    assert.match(await failure(['--htp-port', '1']), /^exit 2: .*--http-port/)
+    for (const words of [taken]) assert.equal(words.trim().split('\n').length, 1)
+  } finally {
+    blocker.close()
+  }
+})
+
+test('without a password the camera listens on this machine only, and opens when it gets one', async () => {
+  const camera = await startCamera({ password: '' })
+  try {
+    const listening = () => {
+      const lines = readFileSync('/proc/net/tcp', 'utf8') + readFileSync('/proc/net/tcp6', 'utf8')
+      const port = camera.ports.http.toString(16).toUpperCase().padStart(4, '0')
+      const sockets = lines.split('\n').filter((line) => line.includes(`:${port} `) && / 0A /.test(line))
+      return sockets.map((line) => line.trim().split(/\s+/)[1]!.split(':')[0])
+    }
+    // 127.0.0.1 as the kernel prints it.
+    assert.deepEqual(listening(), ['0100007F'])
+    const answer = await camera.one({
+      cmd: 'ModifyUser',
+      param: { User: { userName: 'admin', password: 'Vedette-1' } },
+    })
+    assert.equal(answer.code, 0)
+    await until('the port to open', () => (listening().includes('0100007F') ? undefined : true))
+    assert.equal(listening().length, 1)
+    const [refused] = await camera.api([{ cmd: 'GetOsd' }], 'user=admin&password=')
+    assert.equal(refused?.error?.rspCode, -7)
+    const [allowed] = await camera.api([{ cmd: 'GetOsd' }], 'user=admin&password=Vedette-1')
+    assert.equal(allowed?.code, 0)
+  } finally {
+    await camera.stop()
+  }
+})

@@ -1,0 +1,54 @@
+/**
+ * Programs that some tests need and npm cannot bring. `npm test` installs what is missing on Debian; where
+ * that is impossible the tests are skipped, named and counted.
+ */
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+
+export interface Tool {
+  /** Debian's packages. */
+  readonly packages: readonly string[]
+  /** What is tested with it. */
+  readonly purpose: string
+}
+
+/** By the name of the program. A new tool is one line here. */
+export const TOOLS = {
+  ffmpeg: { packages: ['ffmpeg'], purpose: 'clips as input, players of every stream' },
+  ffprobe: { packages: ['ffmpeg'], purpose: 'checks of every stream' },
+  chromium: { packages: ['chromium', 'fonts-dejavu-core'], purpose: 'the web page' },
+} as const satisfies Record<string, Tool>
+
+export type ToolName = keyof typeof TOOLS
+
+/** The path of a program, undefined if it is not on the PATH. */
+export function find(name: ToolName): string | undefined {
+  const folders = (process.env.PATH ?? '').split(':')
+  return folders.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+/** The path of a program; for tests that are skipped without it. */
+export function tool(name: ToolName): string {
+  const path = find(name)
+  if (path === undefined) throw new Error(reason([name]))
+  return path
+}
+
+/** For `test(name, { skip: missing('ffmpeg') }, …)`: the reason to skip, or false if all are there. */
+export function missing(...names: readonly ToolName[]): string | false {
+  const absent = names.filter((name) => find(name) === undefined)
+  return absent.length > 0 && reason(absent)
+}
+
+function reason(absent: readonly ToolName[]): string {
+  return `needs ${absent.join(' and ')}, which is not installed`
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
