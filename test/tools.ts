@@ -2,27 +2,42 @@
  * Programs that some tests need and npm cannot bring. `npm test` installs what is missing on Debian; where
  * that is impossible the tests are skipped, named and counted.
  */
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, globSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Tool {
+  /** What is there when it is installed, if it is not a program of that name on the PATH. */
+  readonly file?: string
   /** Debian's packages. */
   readonly packages: readonly string[]
   /** What is tested with it. */
   readonly purpose: string
 }
 
-/** By the name of the program. A new tool is one line here. */
+/** By the name of the program. A new tool is one entry here. */
 export const TOOLS = {
   ffmpeg: { packages: ['ffmpeg'], purpose: 'clips as input, players of every stream' },
   ffprobe: { packages: ['ffmpeg'], purpose: 'checks of every stream' },
   chromium: { packages: ['chromium', 'fonts-dejavu-core'], purpose: 'the web page' },
+  'gst-rtsp-server': {
+    file: '/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib',
+    packages: [
+      'gir1.2-gst-rtsp-server-1.0',
+      'python3-gi',
+      'gstreamer1.0-plugins-base',
+      'gstreamer1.0-plugins-good',
+      'gstreamer1.0-plugins-bad',
+    ],
+    purpose: 'an RTSP source that is not ours',
+  },
 } as const satisfies Record<string, Tool>
 
 export type ToolName = keyof typeof TOOLS
 
-/** The path of a program, undefined if it is not on the PATH. */
+/** The path of a program, undefined if it is not installed. */
 export function find(name: ToolName): string | undefined {
+  const { file }: Tool = TOOLS[name]
+  if (file !== undefined) return globSync(file)[0]
   const folders = (process.env.PATH ?? '').split(':')
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }

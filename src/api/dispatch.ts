@@ -62,7 +62,8 @@ export class Dispatcher {
 
     let principal: Principal | undefined
     try {
-      principal = await this.authenticate(request)
+      const known = this.authenticate(request)
+      principal = known instanceof Promise ? await known : known
     } catch (error) {
       if (this.#accessOf(first.cmd) !== 'anyone')
         return this.#failure(this.#nameOf(first.cmd || urlCmd), error)

@@ -1,8 +1,9 @@
 /** Users, sessions and the guard, put together on the store. */
 import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
-import { Accounts } from './accounts.ts'
+import { Accounts, BUILT_IN } from './accounts.ts'
 import { CameraGuard } from './guard.ts'
 import { Passwords } from './passwords.ts'
 import { Sessions } from './sessions.ts'
@@ -14,7 +15,7 @@ export interface Access {
 }
 
 interface AccessOptions {
-  readonly store: Pick<Store, 'users' | 'lockouts' | 'lostAccounts' | 'markProtected'>
+  readonly store: Pick<Store, 'users' | 'throttle' | 'isProtected' | 'markProtected'>
   readonly clock: Clock
   readonly log: Log
   /** Password of the built-in admin from outside, taken while it has none. */
@@ -23,7 +24,10 @@ interface AccessOptions {
   readonly passwordCost?: number
 }
 
-/** Without any account the factory account is made, unless the accounts of a protected camera are lost. */
+/**
+ * A camera that never had a password gets the factory account. One that had, but lost it by damage, stays closed
+ * until it is given a password from outside.
+ */
 export async function openAccess({
   store,
   clock,
@@ -31,26 +35,33 @@ export async function openAccess({
   adminPassword,
   passwordCost,
 }: AccessOptions): Promise<Access> {
+  const markProtected = () => {
+    try {
+      store.markProtected()
+    } catch (error) {
+      // The password itself is stored; the next start tries again.
+      log.error({ reason: messageOf(error) }, 'the data folder could not be marked as protected')
+    }
+  }
   const passwords = new Passwords(passwordCost)
   const sessions = new Sessions(clock)
   const users = new Accounts({
     rows: store.users,
     passwords,
     rightsChanged: (name, except) => guard.endUser(name, except),
-    markProtected: store.markProtected,
+    markProtected,
   })
-  const throttle = new Throttle({ clock, store: store.lockouts, log })
+  const throttle = new Throttle({ clock, memory: store.throttle, log })
   const guard = new CameraGuard({ accounts: users, sessions, passwords, throttle, clock, log })
 
-  const isEmpty = users.list().length === 0
-  if (isEmpty && !store.lostAccounts) users.createFactoryAccount()
-  if (adminPassword !== undefined && (users.list().length === 0 || !users.hasAdminPassword())) {
-    await users.setAdminPassword(adminPassword)
-  }
-  if (users.list().length === 0) {
+  if (store.isProtected) users.dropFactoryAccount()
+  else if (users.list().length === 0) users.createFactoryAccount()
+  const hash = users.hashOf(BUILT_IN)
+  if (!hash && adminPassword !== undefined) await users.setAdminPassword(adminPassword)
+  else if (hash === undefined) {
     log.error(
-      'the accounts of this camera are lost, so nobody can log in: start it with --admin-password-file, or with an empty data folder',
+      'the password of the admin is lost, so the admin cannot log in: start once with --admin-password-file, or with an empty data folder',
     )
-  }
+  } else if (hash !== '') markProtected()
   return { guard, users }
 }

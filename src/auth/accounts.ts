@@ -6,7 +6,8 @@ import type { Level, Principal, Session, User } from './types.ts'
 
 /** Accounts besides the built-in one (Q-27). */
 const MAX_ADDED = 20
-const BUILT_IN = 'admin'
+/** Name of the account the camera came with. */
+export const BUILT_IN = 'admin'
 
 interface UserRows {
   all(): UserRow[]
@@ -47,7 +48,10 @@ export class Accounts {
     return this.#rows.get(name)?.passwordHash
   }
 
-  /** False only while the factory account has none: the camera is for this machine alone then. */
+  /**
+   * False only while the factory account has none: the camera is for this machine alone then. If the account is
+   * lost, so is its password, and nobody gets in.
+   */
   hasAdminPassword(): boolean {
     return this.hashOf(BUILT_IN) !== ''
   }
@@ -62,7 +66,12 @@ export class Accounts {
     this.#save({ name: BUILT_IN, level: 'admin', passwordHash: '', builtIn: true })
   }
 
-  /** Gives the built-in account a password, and makes it if it is lost. */
+  /** Deletes the factory account as long as it has no password. */
+  dropFactoryAccount(): void {
+    if (!this.hasAdminPassword()) this.#drop(BUILT_IN)
+  }
+
+  /** Gives the built-in account a password, and makes it if it is lost. Errors: those of `Passwords.hash`. */
   async setAdminPassword(password: string): Promise<void> {
     const passwordHash = await this.#options.passwords.hash(password)
     this.#save({ name: BUILT_IN, level: 'admin', passwordHash, builtIn: true })
@@ -82,8 +91,7 @@ export class Accounts {
     const { builtIn } = this.#require(name)
     if (builtIn) throw new CameraError('bad-value', 'the built-in account cannot be deleted')
     if (name === caller.user.name) throw new CameraError('bad-value', 'nobody can delete the own account')
-    this.#options.rows.remove(name)
-    this.#rows.delete(name)
+    this.#drop(name)
     this.#options.rightsChanged(name, undefined)
   }
 
@@ -96,32 +104,44 @@ export class Accounts {
     { password, level }: { password: string; level?: Level | undefined },
     caller: Principal,
   ): Promise<void> {
-    const { builtIn, level: former } = this.#require(name)
-    const isDemoted = level !== undefined && level !== former && level === 'guest'
-    if (isDemoted && (builtIn || name === caller.user.name)) {
-      throw new CameraError('bad-value', 'this account stays an administrator')
-    }
+    this.#requireLevel(name, level, caller)
     const passwordHash = await this.#options.passwords.hash(password)
-    this.#require(name)
-    this.#save({ name, level: level ?? former, passwordHash, builtIn })
-    const keepsCaller = name === caller.user.name && (level ?? former) === former
+    // Another request may have changed the account meanwhile.
+    const row = this.#requireLevel(name, level, caller)
+    const next: UserRow = { ...row, passwordHash, level: level ?? row.level }
+    this.#save(next)
+    const keepsCaller = name === caller.user.name && next.level === row.level
     this.#options.rightsChanged(name, keepsCaller ? caller.session : undefined)
   }
 
-  /** Stores the same password under today's parameters. */
-  async renewHash(name: string, password: string): Promise<void> {
+  /** Stores the same password under today's parameters, unless it is no longer the one of the hash `former`. */
+  async renewHash(name: string, password: string, former: string): Promise<void> {
     const passwordHash = await this.#options.passwords.hash(password)
     const row = this.#rows.get(name)
-    if (row !== undefined) this.#save({ ...row, passwordHash })
+    if (row?.passwordHash === former) this.#save({ ...row, passwordHash })
   }
 
   #save(row: UserRow): void {
     const hadNone = this.#rows.get(BUILT_IN)?.passwordHash === ''
-    // Marked first: a camera that once had a password never comes up without one.
-    if (row.name === BUILT_IN && row.passwordHash !== '') this.#options.markProtected()
     this.#options.rows.save(row)
     this.#rows.set(row.name, row)
+    if (row.name === BUILT_IN && row.passwordHash !== '') this.#options.markProtected()
     if (hadNone && this.hasAdminPassword()) this.#firstPasswordListener()
+  }
+
+  #drop(name: string): void {
+    this.#options.rows.remove(name)
+    this.#rows.delete(name)
+  }
+
+  /** The account, if the caller may give it that level. */
+  #requireLevel(name: string, level: Level | undefined, caller: Principal): UserRow {
+    const row = this.#require(name)
+    const isDemoted = level === 'guest' && row.level === 'admin'
+    if (isDemoted && (row.builtIn || name === caller.user.name)) {
+      throw new CameraError('bad-value', 'this account stays an administrator')
+    }
+    return row
   }
 
   #require(name: string): UserRow {
@@ -131,7 +151,10 @@ export class Accounts {
   }
 
   #requireRoomFor(name: string): void {
-    if (this.#rows.has(name)) throw new CameraError('user-exists', 'the user name is taken')
+    // The built-in name stays taken when its account is lost.
+    if (this.#rows.has(name) || name === BUILT_IN) {
+      throw new CameraError('user-exists', 'the user name is taken')
+    }
     const added = [...this.#rows.values()].filter(({ builtIn }) => !builtIn).length
     if (added >= MAX_ADDED) throw new CameraError('user-limit', `${MAX_ADDED} users have been added`)
   }

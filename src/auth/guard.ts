@@ -2,16 +2,19 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { isLoopback } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { CameraError } from '../base/errors.ts'
-import type { Log } from '../base/log.ts'
+import { CameraError, messageOf } from '../base/errors.ts'
+import { type Log, summarise } from '../base/log.ts'
 import type { Accounts } from './accounts.ts'
 import type { Passwords } from './passwords.ts'
+import { Rights } from './rights.ts'
 import { LEASE_SECONDS, type Sessions } from './sessions.ts'
 import type { Throttle } from './throttle.ts'
 import type { Credentials, Guard, Principal, Session, User } from './types.ts'
 
 /** How long a good password need not be hashed again: clients that poll pictures send it with every request. */
 const REMEMBER_MS = 60_000
+/** Longer names are cut: nobody has one, 31 code points being the limit (Guide §4.4), and they cost memory. */
+const MAX_NAME_LENGTH = 64
 
 interface GuardOptions {
   readonly accounts: Accounts
@@ -23,7 +26,9 @@ interface GuardOptions {
 }
 
 interface Remembered {
+  /** HMAC of user and password. */
   readonly proof: string
+  /** Monotonic. */
   readonly untilMs: number
 }
 
@@ -34,11 +39,14 @@ export class CameraGuard implements Guard {
   readonly #remembered = new Map<string, Remembered>()
   /** Checks that are running: many streams opened at once with the same credentials are one check. */
   readonly #running = new Map<string, Promise<User>>()
-  /** Those who are concerned when the rights of a user without session end. */
-  readonly #shortConnections = new Map<string, Set<() => void>>()
+  /** What users without session were let in with. */
+  readonly #shortConnections = new Map<string, Rights>()
+  readonly #logFailure: () => void
+  #lastFailure: { readonly address: string } | undefined
 
   constructor(options: GuardOptions) {
     this.#options = options
+    this.#logFailure = summarise((count) => options.log.warn({ ...this.#lastFailure, count }, 'login failed'))
   }
 
   byToken(token: string): Principal | undefined {
@@ -78,51 +86,68 @@ export class CameraGuard implements Guard {
   endUser(name: string, except: Session | undefined): void {
     this.#remembered.delete(name)
     this.#options.sessions.endUser(name, except)
-    const concerned = this.#shortConnections.get(name)
+    const rights = this.#shortConnections.get(name)
     this.#shortConnections.delete(name)
-    for (const listener of concerned ?? []) listener()
+    rights?.end()
   }
 
-  async #check(name: string, passwords: readonly string[], address: string): Promise<User> {
-    const { throttle, log } = this.#options
-    if (throttle.isLocked(address, name)) {
-      log.debug({ address }, 'a locked address tried to log in')
-      throw new CameraError('login-failed', 'wrong user name or password')
-    }
-    const proof = this.#proofOf(name, passwords)
-    const remembered = this.#remembered.get(name)
+  async #check(givenName: string, passwords: readonly string[], address: string): Promise<User> {
+    const name = givenName.slice(0, MAX_NAME_LENGTH)
+    this.#requireUnlocked(name, address)
     const user = this.#options.accounts.find(name)
-    if (
-      user !== undefined &&
-      remembered?.proof === proof &&
-      remembered.untilMs > this.#options.clock.monotonicMs()
-    ) {
-      return user
-    }
-    const key = `${proof} ${address}`
+    if (user !== undefined && this.#isRemembered(name, passwords)) return user
+    const key = this.#proofOf([name, ...passwords, address])
     const check =
       this.#running.get(key) ??
-      this.#verify(name, passwords, address, proof).finally(() => this.#running.delete(key))
+      this.#verify(name, passwords, address).finally(() => this.#running.delete(key))
     this.#running.set(key, check)
     return await check
   }
 
-  async #verify(name: string, passwords: readonly string[], address: string, proof: string): Promise<User> {
-    const { accounts, throttle, log, clock } = this.#options
+  async #verify(name: string, passwords: readonly string[], address: string): Promise<User> {
+    const { accounts, clock, throttle } = this.#options
     const stored = accounts.hashOf(name)
     const password = await this.#passwordAmong(passwords, stored, address)
+    // Guesses that were on the way together count as if they had come one after the other.
+    this.#requireUnlocked(name, address)
     const user = accounts.find(name)
     // The account may have changed while the hash was computed.
     if (password === undefined || user === undefined || accounts.hashOf(name) !== stored) {
       throttle.failed(address, name)
-      log.warn({ address }, 'a login failed')
-      throw new CameraError('login-failed', 'wrong user name or password')
+      this.#lastFailure = { address }
+      this.#logFailure()
+      throw loginFailed()
     }
     throttle.succeeded(address, name)
-    if (stored && this.#options.passwords.isOutdated(stored)) await accounts.renewHash(name, password)
     // No password is no secret: where it comes from is checked every time.
-    if (stored !== '') this.#remembered.set(name, { proof, untilMs: clock.monotonicMs() + REMEMBER_MS })
+    if (stored) {
+      const proof = this.#proofOf([name, password])
+      this.#remembered.set(name, { proof, untilMs: clock.monotonicMs() + REMEMBER_MS })
+      this.#renewHash(name, password, stored)
+    }
     return user
+  }
+
+  /** In passing: the login does not wait for it, and the next one tries again. */
+  #renewHash(name: string, password: string, stored: string): void {
+    const { accounts, log, passwords } = this.#options
+    if (!passwords.isOutdated(stored)) return
+    accounts.renewHash(name, password, stored).catch((error) => {
+      log.warn({ reason: messageOf(error) }, 'a password hash could not be renewed')
+    })
+  }
+
+  /** A locked address gets the answer of a wrong password; only the log knows. */
+  #requireUnlocked(name: string, address: string): void {
+    if (!this.#options.throttle.isLocked(address, name)) return
+    this.#options.log.debug({ address }, 'a locked address tried to log in')
+    throw loginFailed()
+  }
+
+  #isRemembered(name: string, passwords: readonly string[]): boolean {
+    const remembered = this.#remembered.get(name)
+    if (remembered === undefined || remembered.untilMs <= this.#options.clock.monotonicMs()) return false
+    return passwords.some((password) => this.#proofOf([name, password]) === remembered.proof)
   }
 
   async #passwordAmong(
@@ -136,21 +161,16 @@ export class CameraGuard implements Guard {
   }
 
   #shortConnection(user: User): Principal {
-    return {
-      user,
-      session: undefined,
-      onEnd: (listener) => {
-        const listeners = this.#shortConnections.get(user.name) ?? new Set()
-        this.#shortConnections.set(user.name, listeners)
-        listeners.add(listener)
-        return () => listeners.delete(listener)
-      },
-    }
+    const rights = this.#shortConnections.get(user.name) ?? new Rights()
+    this.#shortConnections.set(user.name, rights)
+    return { user, session: undefined, onEnd: (listener) => rights.onEnd(listener) }
   }
 
-  #proofOf(name: string, passwords: readonly string[]): string {
-    return createHmac('sha256', this.#key)
-      .update(JSON.stringify([name, passwords]))
-      .digest('base64')
+  #proofOf(texts: readonly string[]): string {
+    return createHmac('sha256', this.#key).update(JSON.stringify(texts)).digest('base64')
   }
+}
+
+function loginFailed(): CameraError {
+  return new CameraError('login-failed', 'wrong user name or password')
 }

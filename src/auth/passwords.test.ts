@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { CameraError } from '../base/errors.ts'
-import { Passwords, parseHash } from './passwords.ts'
+import { Passwords, parseHash, printHash } from './passwords.ts'
 
 const CHEAP = 4
 
@@ -56,4 +56,19 @@ test('any text is a sound hash or none', () => {
       },
     ),
   )
+})
+
+test('a hash is read back as it was printed', () => {
+  const bytes = (length: number) =>
+    fc.uint8Array({ minLength: length, maxLength: length }).map((array) => Buffer.from(array))
+  const cost = fc.integer({ min: 1, max: 20 })
+  const record = fc.record({ cost, salt: bytes(16), hash: bytes(32) }, { noNullPrototype: true })
+  fc.assert(fc.property(record, (parsed) => assert.deepEqual(parseHash(printHash(parsed)), parsed)))
+})
+
+test('the present cost is scrypt with N=2^15', async () => {
+  const passwords = new Passwords()
+  const stored = await passwords.hash('secret')
+  assert.match(stored, /^\$scrypt\$ln=15,r=8,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
+  assert.equal(await passwords.verify(['secret'], stored), 'secret')
 })

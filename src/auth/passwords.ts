@@ -28,7 +28,8 @@ export function parseHash(text: string): Parsed | undefined {
   return isSound ? parsed : undefined
 }
 
-function printHash({ cost, salt, hash }: Parsed): string {
+/** The text that `parseHash` reads. */
+export function printHash({ cost, salt, hash }: Parsed): string {
   const base64 = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '')
   return `$scrypt$ln=${cost},r=${BLOCK_SIZE},p=${PARALLEL}$${base64(salt)}$${base64(hash)}`
 }
@@ -82,16 +83,23 @@ export class Passwords {
         })
       })
     } finally {
-      this.#running -= 1
-      this.#waiting.shift()?.()
+      this.#passTurn()
     }
   }
 
   async #takeTurn(): Promise<void> {
-    if (this.#running >= MAX_RUNNING) {
-      if (this.#waiting.length >= MAX_WAITING) throw new CameraError('timeout', 'too many logins at once')
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (this.#running < MAX_RUNNING) {
+      this.#running += 1
+      return
     }
-    this.#running += 1
+    if (this.#waiting.length >= MAX_WAITING) throw new CameraError('timeout', 'too many logins at once')
+    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** The turn goes to the next who waits, so that nobody can slip in between. */
+  #passTurn(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#running -= 1
+    else next()
   }
 }

@@ -2,6 +2,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { CameraError } from '../base/errors.ts'
+import { Rights } from './rights.ts'
 import type { Principal, Session, User } from './types.ts'
 
 /** A token is void when it has not been used for so long. */
@@ -18,7 +19,7 @@ const MAX_TOKEN_LENGTH = 31
 interface Held {
   readonly session: Session
   readonly principal: Principal
-  readonly listeners: Set<() => void>
+  readonly rights: Rights
   usedMs: number
 }
 
@@ -69,7 +70,7 @@ export class Sessions {
     for (const [key, held] of this.#held) {
       if (held.session !== session) continue
       this.#held.delete(key)
-      for (const listener of held.listeners) listener()
+      held.rights.end()
     }
   }
 
@@ -81,25 +82,22 @@ export class Sessions {
   }
 
   #hold(session: Session): Held {
-    const listeners = new Set<() => void>()
-    const principal: Principal = {
-      user: session.user,
-      session,
-      onEnd: (listener) => {
-        listeners.add(listener)
-        return () => {
-          listeners.delete(listener)
-          held.usedMs = this.#clock.monotonicMs()
-        }
-      },
+    const rights = new Rights()
+    const onEnd = (listener: () => void) => {
+      const takeBack = rights.onEnd(listener)
+      return () => {
+        takeBack()
+        held.usedMs = this.#clock.monotonicMs()
+      }
     }
-    const held: Held = { session, principal, listeners, usedMs: this.#clock.monotonicMs() }
+    const principal: Principal = { user: session.user, session, onEnd }
+    const held: Held = { session, principal, rights, usedMs: this.#clock.monotonicMs() }
     return held
   }
 
   /** Whoever watches a stream uses the session: its lease starts when the last stream has closed. */
-  #isOver({ listeners, usedMs }: Held): boolean {
-    return listeners.size === 0 && this.#clock.monotonicMs() - usedMs >= LEASE_SECONDS * 1000
+  #isOver({ rights, usedMs }: Held): boolean {
+    return !rights.isInUse && this.#clock.monotonicMs() - usedMs >= LEASE_SECONDS * 1000
   }
 
   #sweep(): void {

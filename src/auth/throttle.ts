@@ -1,10 +1,13 @@
 /**
- * Slows down guessing, over all transports together: failures are counted per address, and per address and
- * user. Only failures count, so an owner with the right password is not locked out by somebody else's guesses.
+ * Slows down guessing, over all transports together. Failures are counted per address and user, per address,
+ * and per user over all addresses. Only failures count, and a user who is guessed from everywhere goes on from
+ * known addresses: nobody can lock an owner out by guessing.
  */
-import { isIPv4, isIPv6 } from 'node:net'
 import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { KnownLogin, Lock } from '../store/throttle.ts'
+import { networkOf } from './network.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -12,6 +15,7 @@ const DAY_MS = 24 * HOUR_MS
 /** Failures that lead to a lock. */
 const MAX_OF_PAIR = 5
 const MAX_OF_ADDRESS = 20
+/** OWASP ASVS 4.0 §2.2.1: no more than 100 failures of one account in an hour. */
 const MAX_OF_USER_PER_HOUR = 100
 const FIRST_LOCK_MS = 5 * MINUTE_MS
 const LONGEST_LOCK_MS = HOUR_MS
@@ -20,14 +24,16 @@ const KNOWN_FOR_MS = 30 * DAY_MS
 /** Bound of the memory: the oldest entries go first. */
 const MAX_ENTRIES = 10_000
 
-/** Where locks outlive a restart; times are of the wall clock. */
-interface LockStore {
-  all(): readonly { readonly key: string; readonly untilMs: number; readonly lastedMs: number }[]
-  save(lock: { key: string; untilMs: number; lastedMs: number }): void
-  remove(key: string): void
+/** Where locks and known addresses outlive a restart; times are of the wall clock. */
+interface Memory {
+  locks(): readonly Lock[]
+  saveLock(lock: Lock, nowMs: number): void
+  removeLock(key: string): void
+  known(): readonly KnownLogin[]
+  saveKnown(login: KnownLogin): void
 }
 
-interface Record {
+interface Count {
   failures: number
   /** Monotonic. */
   lockedUntilMs: number
@@ -36,108 +42,110 @@ interface Record {
 
 interface ThrottleOptions {
   readonly clock: Clock
-  readonly store: LockStore
+  readonly memory: Memory
   readonly log: Log
 }
 
 export class Throttle {
   readonly #clock: Clock
-  readonly #store: LockStore
+  readonly #memory: Memory
   readonly #log: Log
-  readonly #records = new Map<string, Record>()
+  readonly #counts = new Map<string, Count>()
   /** Monotonic times of a user's failures in the last hour. */
-  readonly #userFailures = new Map<string, number[]>()
-  /** Monotonic time of the last success by user and address. */
+  readonly #userFailures = new Map<string, readonly number[]>()
+  /** Monotonic time of a success by address and user, at most a day old if there was one since. */
   readonly #known = new Map<string, number>()
 
-  constructor({ clock, store, log }: ThrottleOptions) {
+  constructor({ clock, memory, log }: ThrottleOptions) {
     this.#clock = clock
-    this.#store = store
+    this.#memory = memory
     this.#log = log
-    const toMonotonicMs = clock.monotonicMs() - clock.wallMs()
-    for (const { key, untilMs, lastedMs } of store.all()) {
+    const now = clock.monotonicMs()
+    const toMonotonicMs = now - clock.wallMs()
+    for (const { key, untilMs, lastedMs } of memory.locks()) {
       // A clock that was set back must not lock for longer than a lock can last.
-      const lockedUntilMs = Math.min(untilMs + toMonotonicMs, clock.monotonicMs() + LONGEST_LOCK_MS)
-      if (lockedUntilMs > clock.monotonicMs()) {
-        this.#records.set(key, { failures: 0, lockedUntilMs, lastLockMs: lastedMs })
-      } else store.remove(key)
+      const lockedUntilMs = Math.min(untilMs + toMonotonicMs, now + LONGEST_LOCK_MS)
+      remember(this.#counts, key, { failures: 0, lockedUntilMs, lastLockMs: lastedMs })
+    }
+    for (const { key, seenMs } of memory.known()) {
+      remember(this.#known, key, Math.min(seenMs + toMonotonicMs, now))
     }
   }
 
   /** Nobody gets in as `user` from `address` at present, not even with the right password. */
   isLocked(address: string, user: string): boolean {
-    const now = this.#clock.monotonicMs()
-    if (keysOf(address, user).some((key) => (this.#records.get(key)?.lockedUntilMs ?? 0) > now)) return true
-    const isAttacked = this.#recentFailures(user).length > MAX_OF_USER_PER_HOUR
-    return isAttacked && !this.#isKnown(address, user)
+    const { pair, network, everywhere } = keysOf(address, user)
+    if (this.#isActive(pair) || this.#isActive(network)) return true
+    return this.#isActive(everywhere) && !this.#isKnown(pair)
   }
 
   failed(address: string, user: string): void {
-    const [pair, all] = keysOf(address, user)
+    const { pair, network, everywhere } = keysOf(address, user)
     this.#count(pair, MAX_OF_PAIR)
-    this.#count(all, MAX_OF_ADDRESS)
-    const failures = this.#recentFailures(user)
-    failures.push(this.#clock.monotonicMs())
-    remember(this.#userFailures, user, failures.slice(-MAX_OF_USER_PER_HOUR - 1))
+    this.#count(network, MAX_OF_ADDRESS)
+    const now = this.#clock.monotonicMs()
+    const recent = (this.#userFailures.get(user) ?? []).filter((timeMs) => timeMs > now - HOUR_MS)
+    recent.push(now)
+    const isAttacked = recent.length > MAX_OF_USER_PER_HOUR
+    remember(this.#userFailures, user, isAttacked ? [] : recent)
+    if (isAttacked) this.#lock(everywhere, HOUR_MS)
   }
 
   succeeded(address: string, user: string): void {
-    const [pair, all] = keysOf(address, user)
-    for (const key of [pair, all]) {
-      if (this.#records.delete(key)) this.#store.remove(key)
+    const { pair, network } = keysOf(address, user)
+    for (const key of [pair, network]) {
+      const count = this.#counts.get(key)
+      this.#counts.delete(key)
+      if (count !== undefined && count.lastLockMs > 0) this.#keep(() => this.#memory.removeLock(key))
     }
-    remember(this.#known, pair, this.#clock.monotonicMs())
+    const now = this.#clock.monotonicMs()
+    // Clients that poll succeed once a minute; the disk is told once a day.
+    if (now - (this.#known.get(pair) ?? Number.NEGATIVE_INFINITY) < DAY_MS) return
+    remember(this.#known, pair, now)
+    this.#keep(() => this.#memory.saveKnown({ key: pair, seenMs: this.#clock.wallMs() }))
   }
 
   #count(key: string, limit: number): void {
-    const record = this.#records.get(key) ?? { failures: 0, lockedUntilMs: 0, lastLockMs: 0 }
-    record.failures += 1
-    if (record.failures >= limit) this.#lock(key, record)
-    remember(this.#records, key, record)
+    const count = this.#counts.get(key) ?? { failures: 0, lockedUntilMs: 0, lastLockMs: 0 }
+    count.failures += 1
+    remember(this.#counts, key, count)
+    if (count.failures < limit) return
+    this.#lock(key, Math.min(count.lastLockMs * 2 || FIRST_LOCK_MS, LONGEST_LOCK_MS))
   }
 
-  #lock(key: string, record: Record): void {
-    const lastedMs = Math.min(
-      record.lastLockMs === 0 ? FIRST_LOCK_MS : record.lastLockMs * 2,
-      LONGEST_LOCK_MS,
-    )
-    record.failures = 0
-    record.lastLockMs = lastedMs
-    record.lockedUntilMs = this.#clock.monotonicMs() + lastedMs
-    this.#store.save({ key, untilMs: this.#clock.wallMs() + lastedMs, lastedMs })
-    this.#log.warn({ who: key, minutes: lastedMs / MINUTE_MS }, 'Login has been locked')
+  #lock(key: string, lastedMs: number): void {
+    const lockedUntilMs = this.#clock.monotonicMs() + lastedMs
+    remember(this.#counts, key, { failures: 0, lockedUntilMs, lastLockMs: lastedMs })
+    const wallMs = this.#clock.wallMs()
+    this.#keep(() => this.#memory.saveLock({ key, untilMs: wallMs + lastedMs, lastedMs }, wallMs))
+    // Without the user's name: people type passwords there.
+    const [address] = key.split(' ')
+    this.#log.warn({ address, minutes: lastedMs / MINUTE_MS }, 'Login has been locked')
   }
 
-  #recentFailures(user: string): number[] {
-    const since = this.#clock.monotonicMs() - HOUR_MS
-    return (this.#userFailures.get(user) ?? []).filter((time) => time > since)
+  #isActive(key: string): boolean {
+    return (this.#counts.get(key)?.lockedUntilMs ?? Number.NEGATIVE_INFINITY) > this.#clock.monotonicMs()
   }
 
-  #isKnown(address: string, user: string): boolean {
-    const [pair] = keysOf(address, user)
-    const time = this.#known.get(pair)
-    return time !== undefined && this.#clock.monotonicMs() - time < KNOWN_FOR_MS
+  #isKnown(pair: string): boolean {
+    const seenMs = this.#known.get(pair)
+    return seenMs !== undefined && this.#clock.monotonicMs() - seenMs < KNOWN_FOR_MS
+  }
+
+  /** A full disk must not keep the throttle from working: it works from memory until the restart. */
+  #keep(save: () => void): void {
+    try {
+      save()
+    } catch (error) {
+      this.#log.error({ reason: messageOf(error) }, 'a lock of logins could not be stored')
+    }
   }
 }
 
-/** Keys of an address with a user, and of the address alone. */
-function keysOf(address: string, user: string): [pair: string, all: string] {
+/** Addresses hold no blank and no asterisk, so keys of different kinds cannot meet. */
+function keysOf(address: string, user: string) {
   const network = networkOf(address)
-  return [`${network} ${user}`, network]
-}
-
-/** What counts as one address: an IPv4 address, or the /64 network of an IPv6 address. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined && isIPv4(mapped)) return mapped
-  const [plain = ''] = address.split('%')
-  if (!isIPv6(plain)) return plain
-  const [head = '', tail] = plain.toLowerCase().split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
-  const groups = [...left, ...zeros, ...right].slice(0, 4)
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+  return { pair: `${network} ${user}`, network, everywhere: `* ${user}` }
 }
 
 /** Sets an entry and keeps the map bounded. */

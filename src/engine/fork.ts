@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Log } from '../base/log.ts'
 
+/** The engine's JavaScript makes little garbage; its memory belongs to pictures. */
 const ENTRY = fileURLToPath(new URL('./engine.ts', import.meta.url))
 
 /** Threads for reads that wait: one hung source must not stop the others and the file system. */
@@ -16,7 +17,7 @@ const MAX_LINE = 500
 export function forkEngine(log: Log): ChildProcess {
   const engine = fork(ENTRY, [], {
     serialization: 'advanced',
-    execArgv: [],
+    execArgv: ['--max-semi-space-size=1'],
     env: { ...inheritedEnvironment(), UV_THREADPOOL_SIZE: POOL_THREADS },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

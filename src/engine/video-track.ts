@@ -1,5 +1,6 @@
 /** The pictures of one stream: paced, drawn at its size, encoded. It knows when a key picture is due. */
 import {
+  AVCOL_SPC_BT470BG,
   AVCOL_SPC_BT709,
   AVCOL_SPC_SMPTE170M,
   AVCOL_SPC_UNSPECIFIED,
@@ -13,6 +14,13 @@ import { PictureChain } from './picture/chain.ts'
 import type { Overlay } from './picture/osd.ts'
 import type { Picture } from './picture/picture.ts'
 import type { EncoderSettings } from './protocol.ts'
+
+/** Colour matrices that are passed on (H.264 table E-5); 5 and 6 are the same one. */
+const MATRICES = new Map<AVColorSpace, AVColorSpace>([
+  [AVCOL_SPC_BT709, AVCOL_SPC_BT709],
+  [AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M],
+  [AVCOL_SPC_SMPTE170M, AVCOL_SPC_SMPTE170M],
+])
 
 export interface VideoUnit {
   /** In AVC form, without parameter sets. */
@@ -77,7 +85,7 @@ export class VideoTrack {
 
   /** Errors: CameraError `internal`. */
   encode(frame: Frame, pts90k: number): VideoUnit[] {
-    const encoder = this.#encoderFor(coloursOf(frame))
+    const encoder = this.#encoderFor(frame)
     const gop90k = this.#settings.gopSeconds * 90000
     // Half a period of tolerance: slots are rounded, and a late one was left out.
     const isDue = pts90k - this.#lastKeyPts90k >= gop90k - 45000 / this.#settings.frameRate
@@ -94,12 +102,15 @@ export class VideoTrack {
     this.#chain.close()
   }
 
-  #encoderFor(colours: AVColorSpace): X264Encoder {
-    if (colours !== this.#colours) this.#closeEncoder()
+  /** A picture without marked colours, such as the one for no signal, goes through whatever runs. */
+  #encoderFor({ colorSpace, height }: Frame): X264Encoder {
+    const marked = MATRICES.get(colorSpace)
+    if (marked !== undefined && marked !== this.#colours) this.#closeEncoder()
     if (!this.#encoder) {
+      // Players guess the same from the size.
+      this.#colours = marked ?? (height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M)
       const preset = this.#name === 'main' ? 'superfast' : 'veryfast'
-      this.#encoder = new X264Encoder({ ...this.#settings, preset }, colours)
-      this.#colours = colours
+      this.#encoder = new X264Encoder({ ...this.#settings, preset }, this.#colours)
       this.#keyWanted = true
     }
     return this.#encoder
@@ -118,10 +129,4 @@ export class VideoTrack {
 
 function needsNewEncoder(old: EncoderSettings, settings: EncoderSettings): boolean {
   return (['width', 'height', 'frameRate', 'profile'] as const).some((key) => old[key] !== settings[key])
-}
-
-/** What is not marked is what players would guess from the size. */
-function coloursOf({ colorSpace, height }: Frame): AVColorSpace {
-  if (colorSpace === AVCOL_SPC_BT709 || colorSpace === AVCOL_SPC_SMPTE170M) return colorSpace
-  return height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M
 }

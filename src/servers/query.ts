@@ -62,6 +62,7 @@ export function readingsOf(raw: string): string[] {
 
 /** Percent-decoding that leaves alone what is not valid: each run of escapes that is no UTF-8 stays as it is. */
 function decode(text: string): string {
+  if (!text.includes('%')) return text
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
       return decodeURIComponent(escapes)

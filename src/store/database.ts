@@ -1,26 +1,18 @@
 /**
  * The database file: opened with a check, kept with a copy of its last good state beside it, replaced by that
- * copy when it is damaged. See docs/design/store.md.
+ * copy when it is damaged. One process has it at a time. See docs/design/store.md.
  */
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../base/clock.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { migrate } from './migrations.ts'
+import { createPrivate, moveDatabase, replaceFile } from './durable.ts'
+import { migrate, versionOf } from './migrations.ts'
+import { isDamage, isSqliteError, warnOfOldSqlite, whyNotOpened } from './sqlite.ts'
 
-/** A copy is made when nothing has changed for so long. */
+/** A copy is made so long after the start, and after the first change that it lacks. */
 const COPY_AFTER_MS = 5000
 
 interface DatabaseOptions {
@@ -29,113 +21,114 @@ interface DatabaseOptions {
   readonly log: Log
 }
 
-/** How the database came to be. */
-export type Origin = 'existing' | 'new' | 'copy'
-
 export class Database {
   readonly sql: DatabaseSync
-  readonly origin: Origin
   readonly #file: string
+  readonly #copyFile: string
+  readonly #clock: Clock
   readonly #log: Log
   #copyTimer: NodeJS.Timeout | undefined
-  #changed = false
 
-  /** Errors: CameraError if the folder cannot be used or belongs to a newer version. */
+  /** Errors: CameraError `open-failed` or `set-failed` with a sentence for the owner; those of the system. */
   constructor({ dataDir, clock, log }: DatabaseOptions) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     this.#file = join(dataDir, 'vedette.db')
+    this.#copyFile = `${this.#file}.copy`
+    this.#clock = clock
     this.#log = log
-    const existed = existsSync(this.#file)
-    const { sql, origin } = this.#open(existed, clock)
-    this.sql = sql
-    this.origin = origin
-    migrate(sql)
-    warnOfOldSqlite(sql, log)
+    this.sql = this.#openExisting() ?? this.#openCopy() ?? this.#create()
+    warnOfOldSqlite(this.sql, log)
+    // The process before may have been killed before it came to that.
+    this.#scheduleCopy()
   }
 
-  /** Runs `write` in one transaction that is on the disk when this returns. */
+  /**
+   * Runs `write` in one transaction that is on the disk when this returns. Errors: CameraError `write-failed`, and
+   * those of `write`; nothing has changed then.
+   */
   transaction(write: () => void): void {
-    this.sql.exec('begin immediate')
     try {
+      this.sql.exec('begin immediate')
       write()
       this.sql.exec('commit')
     } catch (error) {
-      this.sql.exec('rollback')
-      throw error
+      // After a full disk SQLite has already rolled back by itself.
+      if (this.sql.isTransaction) this.sql.exec('rollback')
+      if (!isSqliteError(error)) throw error
+      throw new CameraError('write-failed', `the database could not be written: ${error.message}`, error)
     }
-    this.#changed = true
-    clearTimeout(this.#copyTimer)
-    this.#copyTimer = setTimeout(() => this.#copy(), COPY_AFTER_MS)
-    this.#copyTimer.unref()
+    this.#scheduleCopy()
   }
 
   close(): void {
-    clearTimeout(this.#copyTimer)
-    if (this.#changed) this.#copy()
+    if (this.#copyTimer !== undefined) this.#copy()
     this.sql.close()
   }
 
-  #open(existed: boolean, clock: Clock): { sql: DatabaseSync; origin: Origin } {
-    if (existed) {
+  #openExisting(): DatabaseSync | undefined {
+    if (existsSync(this.#file)) {
       try {
-        return { sql: openChecked(this.#file), origin: 'existing' }
+        return openChecked(this.#file)
       } catch (error) {
-        const aside = `${this.#file}.damaged-${clock.wallMs()}`
-        this.#log.error({ reason: messageOf(error), aside }, 'the database is damaged and was put aside')
-        moveAside(this.#file, aside)
+        if (!isDamage(error)) throw whyNotOpened(error, this.#file)
+        this.#log.error({ reason: messageOf(error) }, 'the database is damaged and is put aside')
       }
     }
-    const copy = this.#restore()
-    if (copy !== undefined) return { sql: copy, origin: 'copy' }
-    return { sql: openChecked(this.#file), origin: 'new' }
+    // Also the log of a database that is gone: SQLite would take it for that of the next one.
+    moveDatabase(this.#file, `${this.#file}.damaged-${this.#clock.wallMs()}`)
+    return undefined
   }
 
   /** The last good copy, put in place; undefined if there is none or it is damaged as well. */
-  #restore(): DatabaseSync | undefined {
+  #openCopy(): DatabaseSync | undefined {
     if (!existsSync(this.#copyFile)) return undefined
+    replaceFile(this.#file, (unfinished) => copyFileSync(this.#copyFile, unfinished))
     try {
-      openChecked(this.#copyFile).close()
-      copyFileSync(this.#copyFile, this.#file)
       const sql = openChecked(this.#file)
       this.#log.warn('the last good copy of the database took its place')
       return sql
     } catch (error) {
+      if (!isDamage(error)) throw whyNotOpened(error, this.#file)
       this.#log.error({ reason: messageOf(error) }, 'the copy of the database is damaged too')
-      moveAside(this.#file, `${this.#file}.unusable`)
+      moveDatabase(this.#file, `${this.#copyFile}.damaged-${this.#clock.wallMs()}`)
       return undefined
     }
   }
 
+  #create(): DatabaseSync {
+    createPrivate(this.#file)
+    const sql = connect(this.#file)
+    migrate(sql)
+    return sql
+  }
+
+  #scheduleCopy(): void {
+    this.#copyTimer ??= setTimeout(() => this.#copy(), COPY_AFTER_MS).unref()
+  }
+
   /** Writes the copy beside the database, complete or not at all. */
   #copy(): void {
-    const unfinished = `${this.#copyFile}.unfinished`
+    clearTimeout(this.#copyTimer)
+    this.#copyTimer = undefined
     try {
-      rmSync(unfinished, { force: true })
-      this.sql.prepare('vacuum into ?').run(unfinished)
-      chmodSync(unfinished, 0o600)
-      sync(unfinished)
-      renameSync(unfinished, this.#copyFile)
-      sync(dirname(this.#copyFile))
-      this.#changed = false
+      replaceFile(this.#copyFile, (unfinished) => this.sql.prepare('vacuum into ?').run(unfinished))
     } catch (error) {
       this.#log.error({ reason: messageOf(error) }, 'the copy of the database could not be written')
     }
   }
-
-  get #copyFile(): string {
-    return `${this.#file}.copy`
-  }
 }
 
-/** Opens a database and checks it from end to end. Errors: SQLite's, or CameraError `check-failed`. */
+/**
+ * Opens a database of ours, checks it from end to end and brings it to the present schema. Errors: SQLite's;
+ * CameraError `check-failed` for damage, `set-failed` for a database that is not ours to open.
+ */
 function openChecked(file: string): DatabaseSync {
-  const sql = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 2000 })
+  const sql = connect(file)
   try {
-    // Nothing that was answered may be lost: every transaction waits for the disk.
-    sql.exec('pragma journal_mode = wal; pragma synchronous = full')
-    chmodSync(file, 0o600)
+    if (versionOf(sql) === 0) throw new CameraError('check-failed', 'it is empty')
     const verdict = sql.prepare('pragma quick_check').get()?.quick_check
     if (verdict !== 'ok') throw new CameraError('check-failed', String(verdict))
+    migrate(sql)
     return sql
   } catch (error) {
     sql.close()
@@ -143,33 +136,17 @@ function openChecked(file: string): DatabaseSync {
   }
 }
 
-function moveAside(file: string, target: string): void {
-  for (const suffix of ['', '-wal', '-shm']) {
-    if (existsSync(file + suffix)) renameSync(file + suffix, target + suffix)
-  }
-}
-
-/** Forces a file or folder to the disk. */
-function sync(path: string): void {
-  const fd = openSync(path, 'r')
+/** Nothing that was answered may be lost: every transaction waits for the disk. */
+function connect(file: string): DatabaseSync {
+  const sql = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 2000 })
   try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
+    sql.exec('pragma locking_mode = exclusive')
+    // Before the first write, which a database of somebody else must not see.
+    versionOf(sql)
+    sql.exec('pragma journal_mode = wal; pragma synchronous = full')
+    return sql
+  } catch (error) {
+    sql.close()
+    throw error
   }
-}
-
-/** Versions before these could damage a WAL database that two connections write. */
-function warnOfOldSqlite(sql: DatabaseSync, log: Log): void {
-  const text = String(sql.prepare('select sqlite_version() as version').get()?.version)
-  const [major = 0, minor = 0, patch = 0] = text.split('.').map(Number)
-  const version = major * 1e6 + minor * 1e3 + patch
-  const fixedBranches = [3_044_006, 3_050_007]
-  const isFixed =
-    version >= 3_051_003 || fixedBranches.some((fix) => version >= fix && version < fix - (fix % 1000) + 1000)
-  if (!isFixed)
-    log.warn(
-      { sqlite: text },
-      'this SQLite has a fault with two writers; nothing else may write the database',
-    )
 }

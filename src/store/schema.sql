@@ -19,11 +19,18 @@ create table user (
   built_in      integer not null check (built_in in (0, 1))
 ) strict, without rowid;
 
--- Addresses that guessed too often, so that a restart does not let them go on.
+-- Who guessed too often, so that a restart does not let them go on.
 create table lockout (
-  -- What is locked: an address, or an address together with a user name.
+  -- What is locked: an address, an address with a user name, or a user name from unknown addresses ("* name").
   key        text primary key,
   until_ms   integer not null,
   -- Length of the lock; the next one is twice as long.
   lasted_ms  integer not null
+) strict, without rowid;
+
+-- From where users logged in during the last 30 days: they go on while somebody guesses from everywhere.
+create table known_login (
+  -- An address with a user name.
+  key      text primary key,
+  seen_ms  integer not null
 ) strict, without rowid;

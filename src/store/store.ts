@@ -4,20 +4,18 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Database } from './database.ts'
-import { LockoutStore } from './lockouts.ts'
+import { replaceFile } from './durable.ts'
 import { SettingsStore } from './settings.ts'
+import { ThrottleStore } from './throttle.ts'
 import { UserStore } from './users.ts'
 
 export interface Store {
   readonly settings: SettingsStore
   readonly users: UserStore
-  readonly lockouts: LockoutStore
-  /**
-   * The camera has had a password once, yet its accounts are lost. It must not come up with the factory
-   * account, which has none.
-   */
-  readonly lostAccounts: boolean
-  /** Notes for ever that this camera has had a password. */
+  readonly throttle: ThrottleStore
+  /** The admin has had a password once: a factory account without one would be the fruit of damage. */
+  readonly isProtected: boolean
+  /** Notes that for ever. On the disk when this returns. */
   markProtected(): void
   close(): void
 }
@@ -28,18 +26,19 @@ interface StoreOptions {
   readonly log: Log
 }
 
-/** Errors: CameraError with a sentence for the owner. */
+/** Errors: CameraError with a sentence for the owner; those of the system. */
 export function openStore({ dataDir, clock, log }: StoreOptions): Store {
   const database = new Database({ dataDir, clock, log })
+  // Not in the database, so that it outlives its loss.
   const marker = join(dataDir, 'protected')
   return {
     settings: new SettingsStore(database),
     users: new UserStore(database),
-    lockouts: new LockoutStore(database),
-    lostAccounts: database.origin === 'new' && existsSync(marker),
+    throttle: new ThrottleStore(database),
+    isProtected: existsSync(marker),
     markProtected: () => {
-      if (!existsSync(marker))
-        writeFileSync(marker, 'This camera has had an admin password.\n', { mode: 0o600 })
+      if (existsSync(marker)) return
+      replaceFile(marker, (file) => writeFileSync(file, 'This camera has had an admin password.\n'))
     },
     close: () => database.close(),
   }

@@ -1,4 +1,5 @@
 /** The picture that stands in for a source that is not there. */
+import { AVCOL_SPC_UNSPECIFIED } from 'node-av/constants'
 import { Frame } from 'node-av/lib'
 import { Canvas } from '../scene/canvas.ts'
 import { rgb } from '../scene/colour.ts'
@@ -13,8 +14,10 @@ const SIZE = { width: 1280, height: 720 }
 export function createNoSignal(): Picture {
   const ground = createFrame(SIZE)
   const canvas = new Canvas(planesOf(ground))
-  canvas.gradient(0, SIZE.height, rgb('#2a2f36'), rgb('#14171b'))
-  const text = `drawtext=fontfile=${quoteFilterValue(FONT_FILE)}:text=NO SIGNAL:fontsize=64:fontcolor=0xc8ccd2`
+  canvas.gradient(0, SIZE.height, rgb('#303030'), rgb('#181818'))
+  // Grey is grey in every matrix, so the encoders need not change for it.
+  ground.colorSpace = AVCOL_SPC_UNSPECIFIED
+  const text = `drawtext=fontfile=${quoteFilterValue(FONT_FILE)}:text=NO SIGNAL:fontsize=64:fontcolor=0xc8c8c8`
   const graph = new Graph(`${text}:x=(w-text_w)/2:y=(h-text_h)/2`, ground)
   const frame = new Frame()
   frame.alloc()

@@ -33,15 +33,15 @@ export function createPlanes({ width, height }: Size): Planes {
   }
 }
 
-/** Copies one area between pictures of the same size; the area's numbers must be even. */
-export function copyArea(from: Planes, to: Planes, { x, y, width, height }: Area): void {
-  for (let row = y; row < y + height; row += 1) {
-    const start = row * from.yStride + x
-    to.y.set(from.y.subarray(start, start + width), row * to.yStride + x)
+/** Copies an area of `from` to a place in `to`; all numbers must be even. */
+export function copyArea(from: Planes, { x, y, width, height }: Area, to: Planes, at: Point): void {
+  for (let row = 0; row < height; row += 1) {
+    const start = (y + row) * from.yStride + x
+    to.y.set(from.y.subarray(start, start + width), (at.y + row) * to.yStride + at.x)
   }
-  for (let row = y / 2; row < (y + height) / 2; row += 1) {
-    const start = row * from.cStride + x / 2
-    const target = row * to.cStride + x / 2
+  for (let row = 0; row < height / 2; row += 1) {
+    const start = (y / 2 + row) * from.cStride + x / 2
+    const target = (at.y / 2 + row) * to.cStride + at.x / 2
     to.u.set(from.u.subarray(start, start + width / 2), target)
     to.v.set(from.v.subarray(start, start + width / 2), target)
   }

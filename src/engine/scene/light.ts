@@ -46,12 +46,12 @@ const chroma = (value: number, level: number, night: number) =>
 /** Writes the day picture `day` as it looks at a level into `lit`. */
 export function illuminate(day: Planes, lit: Planes, lights: Lights, level: number): void {
   if (level === 1) {
-    copyArea(day, lit, { x: 0, y: 0, width: day.width, height: day.height })
+    copyArea(day, { x: 0, y: 0, width: day.width, height: day.height }, lit, { x: 0, y: 0 })
     return
   }
-  translate(day.y, lit.y, (value) => luma(value, level))
-  translate(day.u, lit.u, (value) => chroma(value, level, 7))
-  translate(day.v, lit.v, (value) => chroma(value, level, -5))
+  translate(day, lit, 'y', (value) => luma(value, level))
+  translate(day, lit, 'u', (value) => chroma(value, level, 7))
+  translate(day, lit, 'v', (value) => chroma(value, level, -5))
   const darkness = 1 - level
   const canvas = new Canvas(lit)
   for (const pane of lights.windows) paintWindow(canvas, pane, darkness)
@@ -82,9 +82,21 @@ const WINDOW_GLOW = rgb('#f2b85c')
 const WINDOW_BRIGHT = rgb('#ffe2a0')
 const LAMP = rgb('#fff4d0')
 
-function translate(from: Uint8Array, to: Uint8Array, change: (value: number) => number): void {
+function translate(
+  from: Planes,
+  to: Planes,
+  plane: 'y' | 'u' | 'v',
+  change: (value: number) => number,
+): void {
   const table = Uint8Array.from({ length: 256 }, (_, value) => change(value))
-  for (let at = 0; at < from.length; at += 1) to[at] = table[from[at]!]!
+  const [rows, fromStride, toStride] =
+    plane === 'y' ? [from.height, from.yStride, to.yStride] : [from.height / 2, from.cStride, to.cStride]
+  const [source, target] = [from[plane], to[plane]]
+  for (let row = 0; row < rows; row += 1) {
+    const shift = row * (toStride - fromStride)
+    const end = (row + 1) * fromStride
+    for (let at = row * fromStride; at < end; at += 1) target[at + shift] = table[source[at]!]!
+  }
 }
 
 interface Pool {
@@ -107,7 +119,7 @@ function lightArea(day: Planes, lit: Planes, pool: Pool, strength: number): void
       if (distance >= 1) continue
       const share = strength * (1 - distance) ** 2
       const at = y * lit.yStride + x
-      lit.y[at] = Math.min(235, lit.y[at]! + (day.y[at]! - 16) * share)
+      lit.y[at] = Math.min(235, lit.y[at]! + (day.y[y * day.yStride + x]! - 16) * share)
       if ((x | y) & 1) continue
       const c = (y >> 1) * lit.cStride + (x >> 1)
       lit.u[c] = lit.u[c]! - 34 * share

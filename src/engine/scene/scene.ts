@@ -7,13 +7,16 @@ import type { SceneSpecification } from '../source/specification.ts'
 import { Canvas, copyArea, createPlanes, type Planes } from './canvas.ts'
 import { rgb } from './colour.ts'
 import { illuminate, lightLevel, toneAt } from './light.ts'
-import { type Mover, moverAt, PANORAMA, visibleArea } from './movement.ts'
+import { type Mover, moverAt, visibleArea } from './movement.ts'
 import { pick } from './random.ts'
 import { paintStreet, type Street } from './street.ts'
 import { CAR_COLOURS, paintCar, paintCyclist, paintPedestrian } from './vehicles.ts'
 
 const CLOTHES = ['#b5473c', '#3d6d9e', '#5f7f4a', '#8b5a92'].map(rgb)
 const PAINTERS = { car: paintCar, pedestrian: paintPedestrian, cyclist: paintCyclist }
+
+/** Room for any mover, with even numbers around it. */
+const LARGEST_MOVER = { width: 424, height: 212 }
 
 /** Below this level vehicles have their lamps on. */
 const LAMPS_BELOW = 0.5
@@ -22,9 +25,10 @@ export class Scene {
   readonly #specification: SceneSpecification
   readonly #target: Planes
   readonly #street: Street
-  readonly #background: Planes = createPlanes(PANORAMA)
+  /** What the moving thing covers, and where it does. */
+  readonly #under: Planes = createPlanes(LARGEST_MOVER)
+  #covered: Area | undefined
   #level = -1
-  #dirty: Area | undefined
   #version = 0
 
   /** `target` has the size of PANORAMA and belongs to the scene. */
@@ -43,22 +47,21 @@ export class Scene {
   paint(atMs: number, localSeconds: number): void {
     this.#light(lightLevel(this.#specification.light, localSeconds))
     const mover = moverAt(this.#specification, atMs)
-    if (!mover && !this.#dirty) return
+    if (!mover && !this.#covered) return
     this.#version += 1
-    if (this.#dirty) copyArea(this.#background, this.#target, this.#dirty)
-    this.#dirty = mover && visibleArea(mover)
-    if (mover && this.#dirty) {
-      this.#paintMover(mover)
-      this.#dirty = evenArea(this.#dirty)
-    }
+    if (this.#covered) copyArea(this.#under, { ...this.#covered, x: 0, y: 0 }, this.#target, this.#covered)
+    const visible = mover && visibleArea(mover)
+    this.#covered = visible && evenArea(visible)
+    if (!mover || !this.#covered) return
+    copyArea(this.#target, this.#covered, this.#under, { x: 0, y: 0 })
+    this.#paintMover(mover)
   }
 
   #light(level: number): void {
     if (level === this.#level) return
-    illuminate(this.#street.day, this.#background, this.#street.lights, level)
-    copyArea(this.#background, this.#target, { x: 0, y: 0, ...PANORAMA })
+    illuminate(this.#street.day, this.#target, this.#street.lights, level)
     this.#level = level
-    this.#dirty = undefined
+    this.#covered = undefined
     this.#version += 1
   }
 

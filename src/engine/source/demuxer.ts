@@ -59,9 +59,11 @@ export class Demuxer {
   /** Errors: CameraError `open-failed`. On an error the caller still closes `format`. */
   constructor(format: FormatContext, loops: boolean) {
     this.#format = format
-    this.#loops = loops
     const isPlaylist = format.iformat?.name === 'hls' || format.iformat?.name === 'dash'
-    this.manner = loops || isPlaylist || format.duration > 0n ? 'paced' : 'live'
+    const hasEnd = format.duration > 0n
+    this.manner = loops || isPlaylist || hasEnd ? 'paced' : 'live'
+    // A file of another machine is played again too.
+    this.#loops = loops || (hasEnd && !isPlaylist && (format.pb?.seekable ?? 0) !== 0)
     for (const [type, kind] of [
       [AVMEDIA_TYPE_VIDEO, 'video'],
       [AVMEDIA_TYPE_AUDIO, 'audio'],

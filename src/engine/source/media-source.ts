@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FormatContext } from 'node-av/lib'
-import { messageOf } from '../../base/errors.ts'
+import { CameraError, messageOf } from '../../base/errors.ts'
 import type { Picture } from '../picture/picture.ts'
 import { SAMPLE_RATE } from '../sound-rate.ts'
 import { type Decoded, type Demuxer, openDemuxer } from './demuxer.ts'
@@ -18,6 +18,10 @@ import type { Source, SourceContext } from './source.ts'
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 10_000
 
+/** A source that sends no picture for so long hangs, whatever else it sends. The first may be a key picture away. */
+const FIRST_PICTURE_MS = 15_000
+const NEXT_PICTURE_MS = 6000
+
 /** A paced source is read this far ahead. */
 const AHEAD_MS = 150
 
@@ -28,7 +32,7 @@ export class MediaSource implements Source {
   readonly #sound = new SoundRing()
   readonly #resampler = new Resampler()
   readonly #closing = new AbortController()
-  #opening: FormatContext | undefined
+  #format: FormatContext | undefined
   #demuxer: Demuxer | undefined
   #listening = false
   #pauseMs = FIRST_PAUSE_MS
@@ -55,7 +59,7 @@ export class MediaSource implements Source {
 
   close(): void {
     this.#closing.abort()
-    this.#opening?.interrupt()
+    this.#format?.interrupt()
     this.#queue.clear()
   }
 
@@ -67,38 +71,51 @@ export class MediaSource implements Source {
       this.#queue.clear()
       this.#sound.clear()
       this.#report('lost', reason)
-      await sleep(this.#pauseMs, undefined, { signal }).catch(() => undefined)
+      await this.#sleep(this.#pauseMs)
       this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS)
     }
     this.#resampler.close()
   }
 
   async #playOnce(): Promise<void> {
+    const watchdog = new Watchdog(() => this.#format?.interrupt())
+    watchdog.allow(FIRST_PICTURE_MS)
+    try {
+      await this.#play(watchdog)
+    } catch (error) {
+      throw watchdog.hasBitten ? new CameraError('timeout', 'it sends no pictures') : error
+    } finally {
+      watchdog.stop()
+    }
+  }
+
+  async #play(watchdog: Watchdog): Promise<void> {
     const demuxer = await openDemuxer(this.#recipe, (format) => {
-      this.#opening = format
+      this.#format = format
     })
     this.#demuxer = demuxer
     demuxer.listen(this.#listening)
     try {
       const clock = new PlayClock(demuxer.manner)
       for await (const decoded of demuxer.frames()) {
-        if (this.#closing.signal.aborted) {
-          decoded.frame.free()
-          return
-        }
         if (decoded.track === 'audio') this.#hear(decoded, clock)
-        else await this.#show(decoded, clock, demuxer.manner === 'paced')
+        else {
+          watchdog.stop()
+          await this.#show(decoded, clock, demuxer.manner === 'paced')
+          watchdog.allow(NEXT_PICTURE_MS)
+        }
+        if (this.#closing.signal.aborted) return
       }
     } finally {
       this.#demuxer = undefined
-      this.#opening = undefined
+      this.#format = undefined
       await demuxer.close()
     }
   }
 
   async #show({ frame, stampMs }: Decoded, clock: PlayClock, paced: boolean): Promise<void> {
     const showAtMs = clock.showAt(stampMs, this.#context.now())
-    if (paced) await this.#waitFor(showAtMs - AHEAD_MS)
+    if (paced) await this.#waitUntil(showAtMs - AHEAD_MS)
     if (this.#closing.signal.aborted) {
       frame.free()
       return
@@ -116,12 +133,45 @@ export class MediaSource implements Source {
     frame.free()
   }
 
-  async #waitFor(timeMs: number): Promise<void> {
+  async #waitUntil(timeMs: number): Promise<void> {
     const waitMs = timeMs - this.#context.now()
-    if (waitMs >= 1) await sleep(waitMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
+    if (waitMs >= 1) await this.#sleep(waitMs)
+  }
+
+  /** Ends early when the source is closed. */
+  async #sleep(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined)
   }
 
   #report(state: 'connecting' | 'live' | 'lost', detail: string): void {
     if (!this.#closing.signal.aborted) this.#context.report(state, detail)
+  }
+}
+
+/** Ends what takes too long. */
+class Watchdog {
+  readonly #bite: () => void
+  #timer: NodeJS.Timeout | undefined
+  #hasBitten = false
+
+  constructor(bite: () => void) {
+    this.#bite = bite
+  }
+
+  get hasBitten(): boolean {
+    return this.#hasBitten
+  }
+
+  /** From now on. */
+  allow(ms: number): void {
+    this.stop()
+    this.#timer = setTimeout(() => {
+      this.#hasBitten = true
+      this.#bite()
+    }, ms)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
   }
 }

@@ -22,6 +22,9 @@ const LATE_MS = 100
 /** A step of time stamps beyond this is a new beginning: a seek, or a counter that starts over. */
 const JUMP_MS = 2000
 
+/** Pictures are seen at the stream's next slot: at 15 pictures a second half a period later in the mean. */
+const SLOT_DELAY_MS = 33
+
 /** Share of passing time by which the live clock gives way to a source that runs slow. */
 const GIVE_WAY = 0.002
 
@@ -57,6 +60,6 @@ export class PlayClock {
 
   /** Time to be heard for a sound with that time stamp; undefined before the first picture. */
   hearAt(stampMs: number): number | undefined {
-    return this.#offsetMs === undefined ? undefined : stampMs + this.#offsetMs
+    return this.#offsetMs === undefined ? undefined : stampMs + this.#offsetMs + SLOT_DELAY_MS
   }
 }

@@ -11,5 +11,5 @@ export interface Recipe {
   readonly loops: boolean
 }
 
-/** After so much silence a network source is lost, microseconds as FFmpeg wants it. */
-export const SILENCE_LIMIT_US = '5000000'
+/** After so much silence FFmpeg gives a read up, microseconds. On RTSP it takes two such times to end. */
+export const SILENCE_LIMIT_US = '4000000'

@@ -179,7 +179,7 @@ export class Session {
   }
 
   #publish(): void {
-    this.#options.log.warn('an RTMP client tried to publish')
+    this.#options.log.debug('an RTMP client tried to publish')
     this.#refuse('NetStream.Publish.Denied', 'this camera does not take streams')
   }
 
