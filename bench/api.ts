@@ -80,8 +80,7 @@ const BATCH = JSON.stringify([
 /** Measures and gives the rows of the result page. */
 export async function benchApi({ rounds = 4, requests = 20_000 } = {}): Promise<string> {
   const data = mkdtempSync(join(tmpdir(), 'vedette-bench-'))
-  const ports = ['--http-port', '0', '--https-port', '0', '--rtmp-port', '0', '--log-level', 'warn']
-  const camera = await startProgram('src/main.ts', ['--data', data, ...ports])
+  const camera = await startProgram('src/main.ts', ['--data', data])
   const bare = await startProgram('bench/bare-http.ts', [camera.ready.http!.toString()])
   try {
     const api = camera.child('camera-process')

@@ -18,8 +18,7 @@ const PROCESSES = { supervisor: 'src/main.ts', camera: 'camera-process', engine:
 async function measureOnce(seconds: number): Promise<Idle> {
   const data = mkdtempSync(join(tmpdir(), 'vedette-bench-'))
   const started = performance.now()
-  const ports = ['--http-port', '0', '--https-port', '0', '--rtmp-port', '0', '--log-level', 'warn']
-  const camera = await startProgram('src/main.ts', ['--data', data, ...ports])
+  const camera = await startProgram('src/main.ts', ['--data', data])
   const readyMs = performance.now() - started
   const url = `http://127.0.0.1:${camera.ready.http}/flv?app=bcs&stream=channel0_main.bcs&user=admin&password=`
   await measureJoin(url)

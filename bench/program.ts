@@ -10,6 +10,9 @@ const TICK_MS = 10
 /** The core of the servers; the load runs on the other. */
 const SERVER_CORE = '0'
 
+/** For the camera: ports that no other program has, and a log that costs nothing. */
+const FREE_PORTS = ['--http-port', '0', '--https-port', '0', '--rtmp-port', '0', '--log-level', 'warn']
+
 export interface Program {
   readonly pid: number
   /** Its ready line: ports by name. */
@@ -23,8 +26,11 @@ export interface Program {
 
 /** Starts a TypeScript program of this project and waits for its ready line. */
 export async function startProgram(file: string, args: readonly string[]): Promise<Program> {
-  const command = ['-c', SERVER_CORE, process.execPath, join(ROOT, file), ...args]
-  const child = spawn('taskset', command, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ports = file === 'src/main.ts' ? FREE_PORTS : []
+  const command = ['-c', SERVER_CORE, process.execPath, join(ROOT, file), ...ports, ...args]
+  // As `npm start` does it.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compile') }
+  const child = spawn('taskset', command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ready = await readyLine(child, file)
   const pid = child.pid!
   const family = () => [pid, ...descendants(pid)]

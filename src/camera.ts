@@ -14,6 +14,7 @@ import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
 import type { Principal } from './auth/types.ts'
 import { systemClock } from './base/clock.ts'
+import { messageOf } from './base/errors.ts'
 import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
 import type { Config } from './config/schema.ts'
@@ -105,8 +106,12 @@ export async function createCamera(
     rtmp: listener('rtmp', config.rtmpPort, rtmp.handle),
   }
   access.users.onFirstAdminPassword(async () => {
-    for (const one of Object.values(listeners)) await one.move({ port: one.port, address: address() })
-    log.info('the admin has a password: the camera is open to the network')
+    try {
+      for (const one of Object.values(listeners)) await one.move({ port: one.port, address: address() })
+      log.info('the admin has a password: the camera is open to the network')
+    } catch (error) {
+      log.error({ reason: messageOf(error) }, 'a port could not be opened to the network; restart the camera')
+    }
   })
 
   const list: readonly Part[] = [

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { pino } from 'pino'
 import { manualClock } from '../base/clock.ts'
 import { CameraError, type ErrorKind } from '../base/errors.ts'
+import type { Lock } from '../store/throttle.ts'
 import type { UserRow } from '../store/users.ts'
 import { openAccess } from './access.ts'
 
@@ -19,7 +20,7 @@ function memoryStore() {
     },
     throttle: {
       locks: () => [],
-      saveLock: () => undefined,
+      saveLock: (_lock: Lock) => undefined as unknown,
       removeLock: () => undefined,
       known: () => [],
       saveKnown: () => undefined,
@@ -315,8 +316,15 @@ test('a hash of older parameters is renewed at the next login, and not over a ne
 })
 
 test('names of any length cost little memory and are nobody', async () => {
-  const { guard } = await setUp({ adminPassword: 'secret' })
-  await refused('login-failed', () => guard.login('admin'.padEnd(100_000), ['secret'], LOCAL))
+  const store = memoryStore()
+  const locked: string[] = []
+  store.throttle.saveLock = ({ key }) => void locked.push(key)
+  const { guard } = await setUp({ adminPassword: 'secret', store })
+  for (let time = 0; time < 5; time += 1) {
+    await refused('login-failed', () => guard.login('admin'.padEnd(100_000), ['secret'], LOCAL))
+  }
+  assert.equal(locked.length, 1)
+  assert.ok(locked[0]!.length < 100)
   await refused('login-failed', () => guard.login('', ['secret'], LOCAL))
   await refused('login-failed', () => guard.login('__proto__', ['secret'], LOCAL))
 })

@@ -40,6 +40,7 @@ test('watching keeps a session alive; its lease starts when the last stream has 
   const { token } = sessions.open(admin, '')
   const close = sessions.byToken(token)!.onEnd(() => undefined)
   clock.advance(LEASE_MS * 5)
+  assert.equal(sessions.list().length, 1)
   close()
   clock.advance(LEASE_MS - 1)
   assert.ok(sessions.byToken(token))

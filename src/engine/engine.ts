@@ -33,7 +33,8 @@ process.on('message', (request: EngineRequest) => {
       return pipeline.snapshot(request)
   }
 })
-process.on('disconnect', () => process.exit(0))
+// There is nothing to tidy up, and a regular exit would wait for reads that hang.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // The camera's process decides when to stop: a Ctrl-C in the terminal reaches this process too.
 process.on('SIGINT', () => {})
 
