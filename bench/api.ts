@@ -8,7 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cpuMs, median, memoryMib, type Program, percentile, startProgram } from './program.ts'
+import { cpuMs, memoryMib } from './process-cost.ts'
+import { median, type Program, percentile, startProgram } from './program.ts'
 
 const CONNECTIONS = 16
 const WARM_UP = 3000

@@ -21,7 +21,7 @@ import {
   SERVERS,
   spawnOn,
 } from './fan-out-servers.ts'
-import { cpuMs, residentMib } from './process-cost.ts'
+import { cpuMs, residentMib, treeOf } from './process-cost.ts'
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string', default: '2' } },
@@ -72,9 +72,9 @@ async function measure(server: BenchServer, name: string, of: Case, stalled = fa
   const child = spawnOn(LOAD_CORE, [process.execPath, program, JSON.stringify(load)], true)
   await once(child, 'message')
   const startMs = performance.now()
-  const startCpuMs = cpuMs(server.pid)
+  const startCpuMs = cpuMs(...treeOf(server.pid))
   await pause(stalled ? WINDOW_MS * 2 : WINDOW_MS)
-  const usedMs = cpuMs(server.pid) - startCpuMs
+  const usedMs = cpuMs(...treeOf(server.pid)) - startCpuMs
   const seconds = (performance.now() - startMs) / 1000
   const resident = residentMib(server.pid)
   child.send('stop')

@@ -1,12 +1,10 @@
-/** A server under measurement: a process of its own on one core, its CPU time and memory read from /proc. */
+/** A server under measurement: a process of its own on one core. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { commandLineOf, treeOf } from './process-cost.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-/** The kernel counts CPU time in hundredths of a second on every Linux that Node runs on. */
-const TICK_MS = 10
 /** The core of the servers; the load runs on the other. */
 const SERVER_CORE = '0'
 
@@ -33,13 +31,12 @@ export async function startProgram(file: string, args: readonly string[]): Promi
   const child = spawn('taskset', command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ready = await readyLine(child, file)
   const pid = child.pid!
-  const family = () => [pid, ...descendants(pid)]
   return {
     pid,
     ready,
-    family,
+    family: () => treeOf(pid),
     child: (text) => {
-      const found = family().find((one) => readText(`/proc/${one}/cmdline`).includes(text))
+      const found = treeOf(pid).find((one) => commandLineOf(one).includes(text))
       if (found === undefined) throw new Error(`${file} has no process ${text}`)
       return found
     },
@@ -59,37 +56,6 @@ async function readyLine(child: ChildProcess, file: string): Promise<Record<stri
     return entry
   }
   throw new Error(`${file} ended before it was ready`)
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function descendants(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => Number(/^PPid:\s+(\d+)/m.exec(readText(`/proc/${name}/status`))?.[1]) === pid)
-    .map(Number)
-  return children.flatMap((child) => [child, ...descendants(child)])
-}
-
-/** User and system time of a process so far (proc_pid_stat(5), fields 14 and 15). */
-export function cpuMs(pid: number): number {
-  const stat = readText(`/proc/${pid}/stat`)
-  // The name in field 2 may hold blanks; what follows its bracket starts with field 3.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
-}
-
-/** Memory of a process in MiB: resident, and with shared pages divided among those who share them. */
-export function memoryMib(pid: number): { rss: number; pss: number } {
-  const rollup = readText(`/proc/${pid}/smaps_rollup`)
-  const value = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) / 1024
-  return { rss: value('Rss'), pss: value('Pss') }
 }
 
 export function percentile(values: readonly number[], part: number): number {

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cpuMs, percentile, startProgram } from './program.ts'
+import { cpuMs } from './process-cost.ts'
+import { percentile, startProgram } from './program.ts'
 
 const PAUSE_MS = 60
 
@@ -11,7 +12,7 @@ export async function benchSnapshot({ pictures = 200 } = {}): Promise<string> {
   const data = mkdtempSync(join(tmpdir(), 'vedette-bench-'))
   const camera = await startProgram('src/main.ts', ['--data', data])
   const url = `http://127.0.0.1:${camera.ready.http}/cgi-bin/api.cgi?cmd=Snap&channel=0&user=admin&password=`
-  const family = () => camera.family().reduce((sum, pid) => sum + cpuMs(pid), 0)
+  const family = () => cpuMs(...camera.family())
   try {
     await takePictures(url, 20)
     const idleBefore = family()

@@ -9,7 +9,6 @@ import {
   AVERROR_INVALIDDATA,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
-  AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants'
 import {
   Codec,
@@ -29,7 +28,7 @@ import type { Recipe } from './recipe.ts'
 export interface Decoded {
   readonly track: 'video' | 'audio'
   readonly frame: Frame
-  /** On the source's own count, continued over its repetitions, milliseconds. */
+  /** On the source's own count, milliseconds. */
   readonly stampMs: number
 }
 
@@ -48,32 +47,41 @@ const TWO_THREADS_ABOVE_PIXELS = 1920 * 1088
 
 export class Demuxer {
   readonly manner: Manner
+  /** It has an end after which it can be opened again, as a file has. */
+  readonly repeats: boolean
   readonly #format: FormatContext
   readonly #tracks = new Map<number, Track>()
-  readonly #loops: boolean
-  /** Added to time stamps: the length of what was played before the last return to the start. */
-  #playedMs = 0
-  #endMs = 0
+  /** Added to time stamps. */
+  readonly #shiftMs: number
+  #endMs: number
   #listening = false
 
-  /** Errors: CameraError `open-failed`. On an error the caller still closes `format`. */
-  constructor(format: FormatContext, loops: boolean) {
+  /**
+   * `beginMs` is the time stamp its beginning gets. Errors: CameraError `open-failed`; closing `format` is
+   * left to the caller then.
+   */
+  constructor(format: FormatContext, isFile: boolean, beginMs: number) {
     this.#format = format
+    this.#shiftMs = beginMs - (format.startTime === AV_NOPTS_VALUE ? 0 : Number(format.startTime) / 1000)
+    this.#endMs = beginMs
     const isPlaylist = format.iformat?.name === 'hls' || format.iformat?.name === 'dash'
-    const hasEnd = format.duration > 0n
-    this.manner = loops || isPlaylist || hasEnd ? 'paced' : 'live'
-    // A file of another machine is played again too.
-    this.#loops = loops || (hasEnd && !isPlaylist && (format.pb?.seekable ?? 0) !== 0)
+    this.repeats = isFile || format.duration > 0n
+    this.manner = this.repeats || isPlaylist ? 'paced' : 'live'
     for (const [type, kind] of [
       [AVMEDIA_TYPE_VIDEO, 'video'],
       [AVMEDIA_TYPE_AUDIO, 'audio'],
     ] as const) {
       const index = format.findBestStream(type)
       const stream = format.streams[index]
-      const track = stream && openTrack(kind, stream)
+      const track = stream && openTrack(kind, stream, beginMs)
       if (track) this.#tracks.set(index, track)
       else if (kind === 'video') throw new CameraError('open-failed', 'there is no video that can be decoded')
     }
+  }
+
+  /** Where the frames so far end. */
+  get endMs(): number {
+    return this.#endMs
   }
 
   /** Whether sound is decoded too. */
@@ -81,19 +89,21 @@ export class Demuxer {
     this.#listening = wanted
   }
 
-  /** Ends with the source; a looping one never ends. Errors: CameraError `read-failed`. */
+  /** Ends with the source. Errors: CameraError `read-failed`. */
   async *frames(): AsyncGenerator<Decoded> {
     const packet = new Packet()
     packet.alloc()
     try {
-      do {
-        let delivered = false
-        for await (const decoded of this.#pass(packet)) {
-          delivered = true
-          yield decoded
-        }
-        if (!delivered) throw new CameraError('read-failed', 'nothing in it could be decoded')
-      } while (this.#loops && (await this.#rewind()))
+      for (;;) {
+        const result = await this.#format.readFrame(packet)
+        if (result === AVERROR_EOF) break
+        if (result === AVERROR_EAGAIN) continue
+        if (result < 0) throw new CameraError('read-failed', reasonOf(result))
+        const track = this.#tracks.get(packet.streamIndex)
+        if (track && (track.kind === 'video' || this.#listening)) yield* this.#decode(track, packet)
+        packet.unref()
+      }
+      for (const track of this.#tracks.values()) yield* this.#decode(track, null)
     } finally {
       packet.free()
     }
@@ -104,20 +114,6 @@ export class Demuxer {
     for (const { decoder } of this.#tracks.values()) decoder.freeContext()
     this.#tracks.clear()
     await this.#format.closeInput()
-  }
-
-  /** Once from where it stands to the end. */
-  async *#pass(packet: Packet): AsyncGenerator<Decoded> {
-    for (;;) {
-      const result = await this.#format.readFrame(packet)
-      if (result === AVERROR_EOF) break
-      if (result === AVERROR_EAGAIN) continue
-      if (result < 0) throw new CameraError('read-failed', reasonOf(result))
-      const track = this.#tracks.get(packet.streamIndex)
-      if (track && (track.kind === 'video' || this.#listening)) yield* this.#decode(track, packet)
-      packet.unref()
-    }
-    for (const track of this.#tracks.values()) yield* this.#decode(track, null)
   }
 
   async *#decode(track: Track, packet: Packet | null): AsyncGenerator<Decoded> {
@@ -139,27 +135,16 @@ export class Demuxer {
   #stamp(track: Track, frame: Frame): number {
     const ticks = frame.bestEffortTimestamp
     const stampMs =
-      ticks === AV_NOPTS_VALUE ? track.nextStampMs : Number(ticks) * track.msPerTick + this.#playedMs
+      ticks === AV_NOPTS_VALUE ? track.nextStampMs : Number(ticks) * track.msPerTick + this.#shiftMs
     const lengthMs = track.kind === 'audio' ? (frame.nbSamples / frame.sampleRate) * 1000 : track.stepMs
     track.nextStampMs = stampMs + lengthMs
     this.#endMs = Math.max(this.#endMs, track.nextStampMs)
     return stampMs
   }
-
-  async #rewind(): Promise<boolean> {
-    const startUs = this.#format.startTime
-    const startMs = startUs === AV_NOPTS_VALUE ? 0 : Number(startUs) / 1000
-    const target = startUs === AV_NOPTS_VALUE ? 0n : startUs
-    const result = await this.#format.seekFrame(-1, target, AVSEEK_FLAG_BACKWARD)
-    if (result < 0) throw new CameraError('read-failed', `it cannot be played again: ${reasonOf(result)}`)
-    for (const { decoder } of this.#tracks.values()) decoder.flushBuffers()
-    this.#playedMs = this.#endMs - startMs
-    return true
-  }
 }
 
 /** Undefined if there is no decoder for it. */
-function openTrack(kind: Track['kind'], stream: Stream): Track | undefined {
+function openTrack(kind: Track['kind'], stream: Stream, beginMs: number): Track | undefined {
   const codec = Codec.findDecoder(stream.codecpar.codecId)
   if (!codec) return undefined
   const decoder = new CodecContext()
@@ -174,15 +159,19 @@ function openTrack(kind: Track['kind'], stream: Stream): Track | undefined {
   const { num, den } = stream.timeBase
   const rate = stream.avgFrameRate
   const stepMs = rate.num > 0 && rate.den > 0 ? (1000 * rate.den) / rate.num : 40
-  return { kind, stream, decoder, msPerTick: (1000 * num) / den, stepMs, nextStampMs: 0 }
+  return { kind, stream, decoder, msPerTick: (1000 * num) / den, stepMs, nextStampMs: beginMs }
 }
 
-/** Opens with the first option set that works. `onOpening` is given what can interrupt the opening. */
+/**
+ * Opens with the first option set that works; `beginMs` is the time stamp of the beginning. `onOpening` is
+ * given what can interrupt the opening and all reading. Errors: CameraError `open-failed`.
+ */
 export async function openDemuxer(
   recipe: Recipe,
+  beginMs: number,
   onOpening: (format: FormatContext) => void,
 ): Promise<Demuxer> {
-  let reason = 'no way to open it'
+  let reason = 'it cannot be opened'
   for (const options of recipe.attempts) {
     const format = new FormatContext()
     format.allocContext()
@@ -190,7 +179,7 @@ export async function openDemuxer(
     const result = await open(format, recipe, options)
     if (result >= 0) {
       try {
-        return new Demuxer(format, recipe.loops)
+        return new Demuxer(format, recipe.isFile, beginMs)
       } catch (error) {
         await format.closeInput()
         throw error

@@ -7,11 +7,11 @@ export function deviceRecipe({ path }: DeviceSpecification): Recipe {
     url: path,
     format: 'v4l2',
     // Over USB most cameras reach 30 pictures a second only as JPEG; some know no other size than their own.
+    isFile: false,
     attempts: [
       { input_format: 'mjpeg', video_size: '1280x720', framerate: '30' },
       { video_size: '1280x720' },
       {},
     ],
-    loops: false,
   }
 }

@@ -4,5 +4,5 @@ import type { FileSpecification } from './specification.ts'
 
 export function fileRecipe({ path }: FileSpecification): Recipe {
   // The prefix keeps FFmpeg from taking a name with a colon for a protocol.
-  return { url: `file:${path}`, attempts: [{}], loops: true }
+  return { url: `file:${path}`, isFile: true, attempts: [{}] }
 }

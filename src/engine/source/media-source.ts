@@ -22,6 +22,9 @@ const LONGEST_PAUSE_MS = 10_000
 const FIRST_PICTURE_MS = 15_000
 const NEXT_PICTURE_MS = 6000
 
+/** A single picture need not be read again more often than this. */
+const SHORTEST_PLAY_MS = 1000
+
 /** A paced source is read this far ahead. */
 const AHEAD_MS = 150
 
@@ -89,14 +92,25 @@ export class MediaSource implements Source {
     }
   }
 
+  /** A file is opened again at its end: not every format can be wound back. */
   async #play(watchdog: Watchdog): Promise<void> {
-    const demuxer = await openDemuxer(this.#recipe, (format) => {
-      this.#format = format
-    })
+    let clock: PlayClock | undefined
+    for (let beginMs = 0; ; ) {
+      const demuxer = await openDemuxer(this.#recipe, beginMs, (format) => {
+        this.#format = format
+      })
+      clock ??= new PlayClock(demuxer.manner)
+      await this.#playThrough(demuxer, clock, watchdog)
+      if (!demuxer.repeats || this.#closing.signal.aborted) return
+      if (demuxer.endMs === beginMs) throw new CameraError('read-failed', 'nothing in it can be decoded')
+      beginMs = Math.max(demuxer.endMs, beginMs + SHORTEST_PLAY_MS)
+    }
+  }
+
+  async #playThrough(demuxer: Demuxer, clock: PlayClock, watchdog: Watchdog): Promise<void> {
     this.#demuxer = demuxer
     demuxer.listen(this.#listening)
     try {
-      const clock = new PlayClock(demuxer.manner)
       for await (const decoded of demuxer.frames()) {
         if (decoded.track === 'audio') this.#hear(decoded, clock)
         else {

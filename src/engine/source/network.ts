@@ -6,7 +6,7 @@ import type { NetworkSpecification } from './specification.ts'
 const PROBING = { analyzeduration: '400000', probesize: '400000', fpsprobesize: '0' }
 
 export function networkRecipe({ protocol, url }: NetworkSpecification): Recipe {
-  return { url, attempts: [OPTIONS[protocol]], loops: false }
+  return { url, isFile: false, attempts: [OPTIONS[protocol]] }
 }
 
 const OPTIONS = {

@@ -5,10 +5,10 @@ export interface Recipe {
   readonly url: string
   /** FFmpeg's name of the demuxer, where it cannot be found out. */
   readonly format?: string
+  /** Read faster than it plays, and opened again at its end. */
+  readonly isFile: boolean
   /** Option sets that are tried one after the other. */
   readonly attempts: readonly Readonly<Record<string, string>>[]
-  /** Begins again at its end instead of being lost. */
-  readonly loops: boolean
 }
 
 /** After so much silence FFmpeg gives a read up, microseconds. On RTSP it takes two such times to end. */
