@@ -84,7 +84,7 @@ export class Channel {
     clearTimeout(this.#restart)
     clearTimeout(this.#watchdog)
     const engine = this.#engine
-    if (!engine) return
+    if (!engine || engine.exitCode !== null || engine.signalCode !== null) return
     const gone = new Promise<void>((resolve) => engine.once('exit', () => resolve()))
     // The engine ends when it loses us.
     if (engine.connected) engine.disconnect()

@@ -1,6 +1,6 @@
 /** The check of a source before the start: what can be known without opening it. Needs no native code. */
 import { accessSync, constants, statSync } from 'node:fs'
-import { CameraError } from '../../base/errors.ts'
+import { CameraError, messageOf } from '../../base/errors.ts'
 import { parseSource, type SourceSpecification } from './specification.ts'
 
 /**
@@ -15,13 +15,23 @@ export function checkSource(text: string): SourceSpecification {
 }
 
 function checkPath(path: string, what: 'file' | 'device'): void {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat) throw new CameraError('open-failed', `there is no ${what} ${path}`)
-  const right = what === 'file' ? !stat.isDirectory() : stat.isCharacterDevice()
-  if (!right) throw new CameraError('open-failed', `${path} is not a ${what}`)
   try {
+    const stat = statSync(path)
+    const isRight = what === 'file' ? !stat.isDirectory() : stat.isCharacterDevice()
+    if (!isRight) throw new CameraError('open-failed', `${path} is not a ${what}`)
     accessSync(path, constants.R_OK)
-  } catch (cause) {
-    throw new CameraError('open-failed', `the ${what} ${path} may not be read by this user`, cause)
+  } catch (error) {
+    if (error instanceof CameraError) throw error
+    throw new CameraError('open-failed', `the ${what} ${path} cannot be read: ${reasonOf(error)}`, error)
   }
+}
+
+const REASONS = new Map([
+  ['ENOENT', 'it does not exist'],
+  ['EACCES', 'this user may not'],
+])
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return REASONS.get(code) ?? messageOf(error)
 }
