@@ -195,7 +195,7 @@ test('plays a clip with its sound, over its end, in any shape', async (t) => {
   const loud = decodeAudio(channel.sound('main')).filter((sample) => Math.abs(sample) > 0.05)
   assert.ok(loud.length > 16_000, `${loud.length} loud samples`)
   const [heard, seen] = [channel.sound('main').at(-1)!, packets.at(-1)!]
-  assert.ok(Math.abs(heard.pts90k - seen.pts90k) < 90 * 300)
+  assert.ok(Math.abs(heard.pts90k - seen.pts90k) < 90 * 500, `${(heard.pts90k - seen.pts90k) / 90} ms apart`)
 })
 
 test('shows that there is no signal until the source appears', async (t) => {
