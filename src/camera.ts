@@ -12,7 +12,6 @@ import { Dispatcher } from './api/dispatch.ts'
 import type { Parts } from './api/parts.ts'
 import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
-import type { Principal } from './auth/types.ts'
 import { systemClock } from './base/clock.ts'
 import { messageOf } from './base/errors.ts'
 import { type Part, startAll, stopAll } from './base/lifecycle.ts'
@@ -20,16 +19,16 @@ import type { CameraHost, RunningCamera } from './camera-process.ts'
 import type { Config } from './config/schema.ts'
 import { factorySettings } from './engine/factory-settings.ts'
 import { LiveChannel } from './engine/live-channel.ts'
-import type { StreamDirectory } from './media/stream.ts'
 import { ViewerSlots } from './media/viewer-slots.ts'
 import { ConnectionLimits } from './servers/connection-limits.ts'
 import { createFlvHandler } from './servers/flv/server.ts'
 import { ApiRoute } from './servers/http/api-route.ts'
-import { loadCertificate } from './servers/http/certificate.ts'
+import { type KeyPair, loadCertificate } from './servers/http/certificate.ts'
 import { isOwnRequest } from './servers/http/origin.ts'
 import { createPage } from './servers/http/page.ts'
 import { createWebServer } from './servers/http/server.ts'
 import { Listener } from './servers/listener.ts'
+import type { LiveViewOptions } from './servers/live-view.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
 import { openStore } from './store/store.ts'
 import { followHostTime, hostClockSettings } from './system/host-time.ts'
@@ -50,16 +49,11 @@ export async function createCamera(
   const clock = systemClock
   const store = openStore({ dataDir: config.dataDir, clock, log })
   const access = await openAccess({ store, clock, log, adminPassword: config.adminPassword })
-
   const live = new LiveChannel({
     settings: factorySettings(config.source, hostClockSettings(clock)),
     clock,
     log: log.child({ channel: 0 }),
   })
-  let stopClock = () => {}
-  const streams: StreamDirectory = {
-    find: (channel, name) => (channel === 0 ? live.stream(name) : undefined),
-  }
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
   const parts: Parts = {
     access,
@@ -70,50 +64,10 @@ export async function createCamera(
     power: { reboot: () => later(reboot), shutdown: () => later(shutdown) },
     log,
   }
+  const certificate = await loadCertificate(config.dataDir, clock)
+  const listeners = createListeners(config, parts, live, certificate)
 
-  const limits = new ConnectionLimits()
-  const viewing = {
-    streams,
-    guard: access.guard,
-    slots: new ViewerSlots(),
-    mayView: ({ user }: Principal) => parts.abilities.permits(user.level, { key: 'live', right: 'read' }),
-    authenticated: (socket: Socket) => limits.authenticated(socket),
-    clock,
-    log,
-  }
-  const rtmp = createRtmpServer(viewing)
-  const isTrusted = (request: IncomingMessage) => access.users.hasAdminPassword() || isOwnRequest(request)
-  const web = createWebServer({
-    api: new ApiRoute({
-      dispatcher: new Dispatcher(COMMANDS, parts),
-      isTrusted,
-      authenticated: viewing.authenticated,
-    }),
-    isTrusted,
-    flv: createFlvHandler(viewing),
-    page: createPage(PAGE_FOLDER),
-    certificate: await loadCertificate(config.dataDir, clock),
-    log,
-  })
-
-  // Without a password the camera is there for this machine only.
-  const address = () => config.bind ?? (access.users.hasAdminPassword() ? undefined : LOOPBACK)
-  const listener = (name: string, port: number, accept: (socket: Socket) => void) =>
-    new Listener({ name, endpoint: { port, address: address() }, limits, log, accept })
-  const listeners = {
-    http: listener('http', config.httpPort, web.http),
-    https: listener('https', config.httpsPort, web.https),
-    rtmp: listener('rtmp', config.rtmpPort, rtmp.handle),
-  }
-  access.users.onFirstAdminPassword(async () => {
-    try {
-      for (const one of Object.values(listeners)) await one.move({ port: one.port, address: address() })
-      log.info('the admin has a password: the camera is open to the network')
-    } catch (error) {
-      log.error({ reason: messageOf(error) }, 'a port could not be opened to the network; restart the camera')
-    }
-  })
-
+  let stopClock = () => {}
   const list: readonly Part[] = [
     { name: 'store', stop: () => store.close() },
     { name: 'settings', start: () => settings.applyAll(parts) },
@@ -125,7 +79,7 @@ export async function createCamera(
       },
       stop: () => stopClock(),
     },
-    ...Object.values(listeners),
+    ...listeners,
   ]
   await startAll(list, log)
   if (!access.users.hasAdminPassword()) {
@@ -134,9 +88,60 @@ export async function createCamera(
     )
   }
   return {
-    ports: Object.fromEntries(Object.entries(listeners).map(([name, { port }]) => [name, port])),
+    ports: Object.fromEntries(listeners.map(({ name, port }) => [name, port])),
     stop: () => stopAll(list, log),
   }
+}
+
+/** The servers, each behind its port. They open to the network when the admin has a password. */
+function createListeners(
+  config: Config,
+  parts: Parts,
+  live: LiveChannel,
+  certificate: KeyPair,
+): readonly Listener[] {
+  const { access, abilities, log } = parts
+  const { guard, users } = access
+  const limits = new ConnectionLimits()
+  const authenticated = (socket: Socket) => limits.authenticated(socket)
+  const viewing: LiveViewOptions = {
+    streams: { find: (channel, name) => (channel === 0 ? live.stream(name) : undefined) },
+    guard,
+    slots: new ViewerSlots(),
+    mayView: ({ user }) => abilities.permits(user.level, { key: 'live', right: 'read' }),
+    authenticated,
+    log,
+  }
+  const isTrusted = (request: IncomingMessage) => users.hasAdminPassword() || isOwnRequest(request)
+  const dispatcher = new Dispatcher(COMMANDS, parts)
+  const web = createWebServer({
+    api: new ApiRoute({ dispatcher, isTrusted, authenticated }),
+    isTrusted,
+    flv: createFlvHandler(viewing),
+    page: createPage(PAGE_FOLDER),
+    certificate,
+    log,
+  })
+  const rtmp = createRtmpServer(viewing)
+
+  // Without a password the camera is there for this machine only.
+  const address = () => config.bind ?? (users.hasAdminPassword() ? undefined : LOOPBACK)
+  const listener = (name: string, port: number, accept: (socket: Socket) => void) =>
+    new Listener({ name, endpoint: { port, address: address() }, limits, log, accept })
+  const listeners = [
+    listener('http', config.httpPort, web.http),
+    listener('https', config.httpsPort, web.https),
+    listener('rtmp', config.rtmpPort, rtmp.handle),
+  ]
+  users.onFirstAdminPassword(async () => {
+    try {
+      for (const one of listeners) await one.move({ port: one.port, address: address() })
+      log.info('the admin has a password: the camera is open to the network')
+    } catch (error) {
+      log.error({ reason: messageOf(error) }, 'a port could not be opened to the network; restart the camera')
+    }
+  })
+  return listeners
 }
 
 /** The ability keys that commands claim. */

@@ -31,6 +31,11 @@ export type ApiReply = ({ readonly text: string } | { readonly attachment: Attac
   readonly authenticated: boolean
 }
 
+/** Who asks. A batch may hold a Logout, and rights may end while an entry takes its time: then it is nobody. */
+interface Caller {
+  principal: Principal | undefined
+}
+
 export class Dispatcher {
   readonly #commands = new Map<string, Command>()
   readonly #parts: Parts
@@ -68,7 +73,15 @@ export class Dispatcher {
       if (this.#accessOf(first.cmd) !== 'anyone')
         return this.#failure(this.#nameOf(first.cmd || urlCmd), error)
     }
-    return this.#executeAll(entries, principal, request, urlCmd)
+    const caller: Caller = { principal }
+    const forget = principal?.onEnd(() => {
+      caller.principal = undefined
+    })
+    try {
+      return await this.#executeAll(entries, caller, request, urlCmd)
+    } finally {
+      forget?.()
+    }
   }
 
   /** Errors: CameraError `login-required`, `login-failed`. A token alone takes no wait. */
@@ -91,7 +104,7 @@ export class Dispatcher {
 
   async #executeAll(
     entries: readonly Entry[],
-    principal: Principal | undefined,
+    caller: Caller,
     request: ApiRequest,
     urlCmd: string,
   ): Promise<ApiReply> {
@@ -103,7 +116,7 @@ export class Dispatcher {
       try {
         if (command?.access === 'anyone') logins += 1
         if (logins > 1) throw new CameraError('bad-value', 'one login per request')
-        const executed = this.#execute(entry, command, principal, request)
+        const executed = this.#execute(entry, command, caller.principal, request)
         const result = executed instanceof Promise ? await executed : executed
         if (result !== undefined && 'attachment' in result) {
           if (entries.length === 1) return { ...result, authenticated: true }
@@ -115,7 +128,7 @@ export class Dispatcher {
         texts.push(printFailure(name, API_ERRORS[kindOf(error)]))
       }
     }
-    return { text: printAnswer(texts), authenticated: principal !== undefined }
+    return { text: printAnswer(texts), authenticated: caller.principal !== undefined }
   }
 
   /** The checks of Guide §6 in their order, then the command. */

@@ -110,3 +110,23 @@ test('any text gives entries or a plain refusal', () => {
     { numRuns: 1000 },
   )
 })
+
+for (const [what, piece] of Object.entries({
+  quotes: '\\"',
+  commas: ',',
+  blanks: ', ',
+  'open lists': '[',
+  texts: '"a",',
+})) {
+  test(`a body full of ${what} costs time in proportion to its size`, () => {
+    const cost = (bytes: number) => {
+      const body = `[{"cmd":"${piece.repeat(bytes / piece.length)}\\`
+      const started = performance.now()
+      for (let round = 0; round < 3; round += 1) refused(body)
+      return performance.now() - started
+    }
+    cost(8 * 1024)
+    // Sixteen times the size would cost 256 times the time if it were squared.
+    assert.ok(cost(256 * 1024) < 50 * Math.max(cost(16 * 1024), 1))
+  })
+}

@@ -101,7 +101,8 @@ function isTooDeep(text: string): boolean {
 
 /** Drops commas before a closing brace or bracket, outside of strings: several printed requests have them (Q-17). */
 function dropTrailingCommas(text: string): string {
-  return text.replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_all, string) => string ?? '')
+  // A string may be unclosed: then it reaches to the end, so that no character is looked at twice.
+  return text.replace(/("(?:[^"\\]|\\[\s\S]?)*(?:"|$))|,(?=\s{0,1000}[}\]])/g, (_all, string) => string ?? '')
 }
 
 function parseJson(text: string): unknown {

@@ -71,11 +71,23 @@ export class Settings {
       await setting.apply(next, parts, channel)
       this.#options.store.save({ [key]: next })
     } catch (error) {
-      await setting.apply(current, parts, channel)
+      await this.#restore(setting, current, parts, channel)
       if (error instanceof CameraError) throw error
       throw new CameraError('set-failed', `${key} could not be set`, error)
     }
     this.#values.set(key, next)
+  }
+
+  /** Gives the former value its effect again. A failure is logged: the answer tells of the first one. */
+  async #restore(setting: AnySetting, current: unknown, parts: Parts, channel: number): Promise<void> {
+    try {
+      await setting.apply(current, parts, channel)
+    } catch (error) {
+      this.#options.log.error(
+        { setting: keyOf(setting, channel), reason: messageOf(error) },
+        'the former value of a setting could not be applied again',
+      )
+    }
   }
 
   #load(setting: AnySetting, key: string): object {

@@ -174,7 +174,7 @@ export class Pipeline {
       try {
         return use(picture, overlay)
       } catch (error) {
-        this.#reportSource('lost', `its pictures cannot be used: ${messageOf(error)}`)
+        this.#source?.reject(`its pictures cannot be used: ${messageOf(error)}`)
       }
     }
     return use(this.#noSignal, overlay)

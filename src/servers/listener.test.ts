@@ -61,3 +61,25 @@ test('a port in use is told with what the system said', async () => {
   )
   first.stop()
 })
+
+test('a second move that fails leads back to where the first one led', async () => {
+  const blocker = echo()
+  await blocker.start()
+  const listener = echo()
+  await listener.start()
+  const { port } = listener
+  await listener.move({ port, address: '127.0.0.2' })
+  await assert.rejects(listener.move({ port: blocker.port, address: '127.0.0.1' }), CameraError)
+  assert.ok(await answers(connect(port, '127.0.0.2')))
+  listener.stop()
+  blocker.stop()
+})
+
+test('a listener that is stopped while it moves does not listen afterwards', async () => {
+  const listener = echo()
+  await listener.start()
+  const moving = listener.move({ port: listener.port, address: undefined })
+  listener.stop()
+  await moving
+  assert.equal(listener.port, 0)
+})

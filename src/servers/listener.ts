@@ -26,11 +26,14 @@ export class Listener {
   readonly name: string
   readonly #options: ListenerOptions
   readonly #sockets = new Set<Socket>()
+  #endpoint: Endpoint
   #server: Server | undefined
+  #stopped = false
 
   constructor(options: ListenerOptions) {
     this.name = options.name
     this.#options = options
+    this.#endpoint = options.endpoint
   }
 
   /** The real port; 0 while nothing listens. */
@@ -39,7 +42,7 @@ export class Listener {
   }
 
   async start(): Promise<void> {
-    this.#server = await this.#listen(this.#options.endpoint)
+    await this.#open(this.#endpoint)
   }
 
   /**
@@ -47,43 +50,58 @@ export class Listener {
    * is opened again. Errors: CameraError `connect-failed`.
    */
   async move(endpoint: Endpoint): Promise<void> {
-    const former = { port: this.port, address: this.#options.endpoint.address }
+    const former = { port: this.port, address: this.#endpoint.address }
     // The wildcard address cannot be opened while the same port listens on one address.
     this.#server?.close()
     try {
-      this.#server = await this.#listen({ ...endpoint, port: endpoint.port || former.port })
+      await this.#open({ ...endpoint, port: endpoint.port || former.port })
     } catch (error) {
-      this.#server = await this.#listen(former)
+      await this.#open(former)
       throw error
     }
   }
 
   /** Stops listening and ends every connection. */
   stop(): void {
+    this.#stopped = true
     this.#server?.close()
     this.#server = undefined
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  async #open(endpoint: Endpoint): Promise<void> {
+    const server = await this.#listen(endpoint)
+    if (this.#stopped) {
+      server.close()
+      return
+    }
+    this.#server = server
+    this.#endpoint = endpoint
+  }
+
   #listen({ port, address }: Endpoint): Promise<Server> {
-    const { name, limits, accept, log } = this.#options
-    const server = createServer({ noDelay: true }, (socket) => {
-      socket.on('error', (error) => log.debug({ reason: error.message }, 'connection error'))
-      if (!limits.admit(socket)) {
-        socket.destroy()
-        return
-      }
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-      accept(socket)
-    })
+    const { name, log } = this.#options
+    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
     return new Promise((resolve, reject) => {
-      server.once('error', (error) =>
-        reject(
-          new CameraError('connect-failed', `${name} cannot listen on port ${port}: ${error.message}`, error),
-        ),
-      )
+      server.on('error', (error) => {
+        const sentence = `${name} cannot listen on port ${port}: ${error.message}`
+        // Once it listens, an error concerns one connection that could not be accepted.
+        if (server.listening) log.warn({ reason: error.message }, `${name}: a connection was not accepted`)
+        else reject(new CameraError('connect-failed', sentence, error))
+      })
       server.listen({ port, ...(address === undefined ? {} : { host: address }) }, () => resolve(server))
     })
+  }
+
+  #accept(socket: Socket): void {
+    const { limits, accept, log } = this.#options
+    socket.on('error', (error) => log.debug({ reason: error.message }, 'connection error'))
+    if (!limits.admit(socket)) {
+      socket.destroy()
+      return
+    }
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    accept(socket)
   }
 }

@@ -1,6 +1,7 @@
 /** The way to a live stream, the same for every protocol: who asks, whether they may, whether it exists. */
 import type { Socket } from 'node:net'
 import type { Credentials, Guard, Principal } from '../auth/types.ts'
+import { plainAddress } from '../base/address.ts'
 import { CameraError } from '../base/errors.ts'
 import type { FanOutOptions } from '../media/fan-out.ts'
 import type { Stream, StreamDirectory } from '../media/stream.ts'
@@ -26,7 +27,7 @@ export async function openLiveView(
   credentials: Credentials,
   request: StreamRequest | undefined,
 ): Promise<{ stream: Stream; principal: Principal }> {
-  const principal = await options.guard.authenticate(credentials, socket.remoteAddress ?? '')
+  const principal = await options.guard.authenticate(credentials, plainAddress(socket.remoteAddress))
   if (!options.mayView(principal)) throw new CameraError('forbidden', 'this user may not watch live view')
   const stream = request && options.streams.find(request.channel, request.name)
   if (stream === undefined) throw new CameraError('not-exist', 'there is no such stream')

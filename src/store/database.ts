@@ -6,10 +6,11 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../base/clock.ts'
+import { createPrivate, replaceFile } from '../base/durable.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { createPrivate, moveDatabase, replaceFile } from './durable.ts'
 import { migrate, versionOf } from './migrations.ts'
+import { moveDatabase } from './move-database.ts'
 import { isDamage, isSqliteError, warnOfOldSqlite, whyNotOpened } from './sqlite.ts'
 
 /** A copy is made so long after the start, and after the first change that it lacks. */

@@ -42,6 +42,9 @@ export interface Setting<T> {
   apply(next: T, parts: Parts, channel: number): void | Promise<void>
 }
 
+/** The `check` of settings that declare none. */
+export const NO_RULES = (): void => undefined
+
 /** A setting of any type, as lists hold it. */
 // biome-ignore lint/suspicious/noExplicitAny: the type of a setting's value occurs as input and as output.
 export type AnySetting = Setting<any>
@@ -110,7 +113,7 @@ export function setting<T extends object>(name: string, options: SettingOptions<
     fields,
     perChannel,
     commands: [get, set],
-    check: options.check ?? (() => undefined),
+    check: options.check ?? NO_RULES,
     apply: options.apply,
   }
   return self

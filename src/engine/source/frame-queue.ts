@@ -1,8 +1,8 @@
 /** Decoded pictures that wait for their time. Few, because each may be megabytes: more push the oldest out. */
 import type { Frame } from 'node-av/lib'
 
-/** Enough for the live delay at 60 pictures a second. */
-const MAX_FRAMES = 4
+/** Enough for what is read ahead at 60 pictures a second. */
+const MAX_FRAMES = 8
 
 export class FrameQueue {
   readonly #waiting: { readonly frame: Frame; readonly showAtMs: number }[] = []
@@ -14,13 +14,9 @@ export class FrameQueue {
     return this.#version
   }
 
-  get isFull(): boolean {
-    return this.#waiting.length >= MAX_FRAMES
-  }
-
   /** Takes the frame over and frees it in time. */
   push(frame: Frame, showAtMs: number): void {
-    if (this.isFull) this.#advance()
+    if (this.#waiting.length >= MAX_FRAMES) this.#advance()
     this.#waiting.push({ frame, showAtMs })
   }
 

@@ -26,7 +26,7 @@ const NEXT_PICTURE_MS = 6000
 const SHORTEST_PLAY_MS = 1000
 
 /** A paced source is read this far ahead. */
-const AHEAD_MS = 150
+const AHEAD_MS = 100
 
 export class MediaSource implements Source {
   readonly #recipe: Recipe
@@ -39,6 +39,7 @@ export class MediaSource implements Source {
   #demuxer: Demuxer | undefined
   #listening = false
   #pauseMs = FIRST_PAUSE_MS
+  #rejection: string | undefined
 
   constructor(recipe: Recipe, context: SourceContext) {
     this.#recipe = recipe
@@ -58,6 +59,11 @@ export class MediaSource implements Source {
   listen(wanted: boolean): void {
     this.#listening = wanted
     this.#demuxer?.listen(wanted)
+  }
+
+  reject(reason: string): void {
+    this.#rejection = reason
+    this.#queue.clear()
   }
 
   close(): void {
@@ -81,6 +87,7 @@ export class MediaSource implements Source {
   }
 
   async #playOnce(): Promise<void> {
+    this.#rejection = undefined
     const watchdog = new Watchdog(() => this.#format?.interrupt())
     watchdog.allow(FIRST_PICTURE_MS)
     try {
@@ -119,6 +126,7 @@ export class MediaSource implements Source {
           watchdog.allow(NEXT_PICTURE_MS)
         }
         if (this.#closing.signal.aborted) return
+        if (this.#rejection !== undefined) throw new CameraError('read-failed', this.#rejection)
       }
     } finally {
       this.#demuxer = undefined
@@ -140,11 +148,13 @@ export class MediaSource implements Source {
   }
 
   #hear({ frame, stampMs }: Decoded, clock: PlayClock): void {
-    const hearAtMs = clock.hearAt(stampMs)
-    if (hearAtMs !== undefined) {
+    try {
+      const hearAtMs = clock.hearAt(stampMs)
+      if (hearAtMs === undefined) return
       this.#sound.write(Math.round((hearAtMs / 1000) * SAMPLE_RATE), this.#resampler.convert(frame))
+    } finally {
+      frame.free()
     }
-    frame.free()
   }
 
   async #waitUntil(timeMs: number): Promise<void> {

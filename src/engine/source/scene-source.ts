@@ -33,6 +33,8 @@ export class SceneSource implements Source {
 
   listen(): void {}
 
+  reject(): void {}
+
   close(): void {
     this.#frame.free()
   }

@@ -12,6 +12,8 @@ export interface Source {
   sound(firstSample: number, samples: Float32Array): void
   /** Whether `sound` will be asked; a source does no work for sound nobody hears. */
   listen(wanted: boolean): void
+  /** Its pictures turned out to be useless: it is lost, for that reason, and may try again. */
+  reject(reason: string): void
   close(): void
 }
 

@@ -6,6 +6,7 @@ import type { ApiReply, ApiRequest, Dispatcher } from '../../api/dispatch.ts'
 import { MAX_JSON_BYTES } from '../../api/envelope.ts'
 import { API_ERRORS, kindOf } from '../../api/errors.ts'
 import { printAnswer, printFailure } from '../../api/layout.ts'
+import { plainAddress } from '../../base/address.ts'
 import { CameraError } from '../../base/errors.ts'
 import { credentialsOf, parseQuery } from '../query.ts'
 import { API_HEADERS } from './headers.ts'
@@ -52,15 +53,17 @@ export class ApiRoute {
       query,
       body: '',
       credentials: this.#options.isTrusted(request) ? credentialsOf(query) : {},
-      address: request.socket.remoteAddress ?? '',
+      address: plainAddress(request.socket.remoteAddress),
     }
     try {
       if (request.method === 'POST') {
         const multipart = isMultipart(request)
-        const full = multipart
+        const full: ApiRequest = multipart
           ? await this.#withUpload(request, base)
           : { ...base, body: await readBody(request) }
         this.#send(response, path, await this.#options.dispatcher.answer(full))
+        // What the command left unread must not hold up the connection.
+        full.upload?.content.resume()
       } else if (request.method === 'GET' || request.method === 'HEAD') {
         const command = this.#options.dispatcher.find(query.get('cmd') ?? '')
         if (command !== undefined && !command.readOnly) sendStatus(response, 405, { Allow: 'POST' })

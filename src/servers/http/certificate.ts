@@ -2,11 +2,12 @@
  * The camera's own certificate for HTTPS: made on first start for this data folder alone, renewed before it
  * ends. Elliptic curve P-256, self-signed (Q-19); clients of such cameras do not verify it.
  */
-import { webcrypto, X509Certificate } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { replaceFile } from '../../base/durable.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 /** Longest life that current clients accept for a server certificate. */
@@ -28,18 +29,23 @@ export async function loadCertificate(dataDir: string, clock: Clock): Promise<Ke
   const certFile = join(folder, 'certificate.pem')
   try {
     const pair = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') }
-    const { validFrom, validTo } = new X509Certificate(pair.cert)
-    const now = clock.wallMs()
-    if (now > Date.parse(validFrom) && now < Date.parse(validTo) - RENEW_DAYS * DAY_MS) return pair
+    if (isUsable(pair, clock.wallMs())) return pair
   } catch {
     // None yet, or not readable as one: a new one is made.
   }
   const pair = await makeCertificate(clock)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(keyFile, pair.key, { mode: 0o600 })
-  chmodSync(keyFile, 0o600)
-  writeFileSync(certFile, pair.cert, { mode: 0o600 })
+  replaceFile(keyFile, (unfinished) => writeFileSync(unfinished, pair.key))
+  replaceFile(certFile, (unfinished) => writeFileSync(unfinished, pair.cert))
   return pair
+}
+
+/** Key and certificate belong together and are valid for a while. Errors: those of node:crypto for damaged text. */
+function isUsable({ key, cert }: KeyPair, nowMs: number): boolean {
+  const certificate = new X509Certificate(cert)
+  const isValid =
+    nowMs > Date.parse(certificate.validFrom) && nowMs < Date.parse(certificate.validTo) - RENEW_DAYS * DAY_MS
+  return isValid && certificate.checkPrivateKey(createPrivateKey(key))
 }
 
 async function makeCertificate(clock: Clock): Promise<KeyPair> {

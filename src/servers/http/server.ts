@@ -62,7 +62,15 @@ export function createWebServer({
     } else if (path === '/flv' && isTrusted(request)) flv(request, response)
     else page(request, response)
   }
-  const http = createHttpServer(LIMITS, route)
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    try {
+      route(request, response)
+    } catch (error) {
+      log.error({ err: error }, 'a request failed')
+      response.destroy()
+    }
+  }
+  const http = createHttpServer(LIMITS, answer)
   // TLS 1.2 and 1.3 are node's default; 1.2 only with forward secrecy.
   const https = createHttpsServer(
     {
@@ -73,7 +81,7 @@ export function createWebServer({
       ciphers:
         'TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20',
     },
-    route,
+    answer,
   )
   // The listeners of the camera own the ports. Node starts the supervision of slow requests on this event.
   http.emit('listening')

@@ -54,7 +54,7 @@ export function receiveUpload(
       content.once('error', (error) => fail(error instanceof CameraError ? error : broken()))
       resolve({ filename: filename ?? '', content })
     })
-    parser.once('error', () => fail(broken()))
+    parser.on('error', () => fail(broken()))
     parser.once('finish', () => reject(new CameraError('missing', `the upload has no part called ${part}`)))
     request.once('aborted', () => fail(broken()))
     request.pipe(parser)

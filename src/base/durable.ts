@@ -1,5 +1,5 @@
 /** Files that a power cut leaves whole: as they were, or as they were meant to be. */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** `fill` writes to the path it is given, an empty file for the owner alone; then that file takes the place of `file`. */
@@ -16,13 +16,6 @@ export function replaceFile(file: string, fill: (unfinished: string) => void): v
 /** An empty file that nobody else can read. Errors: those of the system, also if it exists. */
 export function createPrivate(file: string): void {
   closeSync(openSync(file, 'ax', 0o600))
-}
-
-/** Renames a database with its log and index; what is missing is passed over. */
-export function moveDatabase(file: string, target: string): void {
-  for (const suffix of ['', '-wal', '-shm']) {
-    if (existsSync(file + suffix)) renameSync(file + suffix, target + suffix)
-  }
 }
 
 /** Forces a file or folder to the disk. */
