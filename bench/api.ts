@@ -9,7 +9,8 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuMs, memoryMib } from './process-cost.ts'
-import { median, type Program, percentile, startProgram } from './program.ts'
+import { type Program, startProgram } from './program.ts'
+import { median, percentile } from './statistics.ts'
 
 const CONNECTIONS = 16
 const WARM_UP = 3000

@@ -1,12 +1,13 @@
 /** The servers of the fan-out benchmark: the camera, the floor, and the peers that are installed. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ClipOptions, makeClip } from '../src/media/test-clip.ts'
+import { freePorts } from '../test/free-ports.ts'
 import type { Load } from './fan-out-load.ts'
 
 export const SERVER_CORE = 0
@@ -179,23 +180,4 @@ async function listens(port: number): Promise<void> {
     await pause(50)
   }
   throw new Error(`nothing listens on port ${port}`)
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-  }
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  for (const server of servers) server.close()
-  return ports
-}
-
-/** The name of this machine's processor. */
-export function processor(): string {
-  return (
-    /model name\s*:\s*(.*)/.exec(execFileSync('cat', ['/proc/cpuinfo'], { encoding: 'utf8' }))?.[1] ??
-    'unknown'
-  )
 }

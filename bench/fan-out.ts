@@ -16,12 +16,13 @@ import {
   type BenchServer,
   type BenchServerKind,
   LOAD_CORE,
-  processor,
   recordClip,
   SERVERS,
   spawnOn,
 } from './fan-out-servers.ts'
+import { processor } from './machine.ts'
 import { cpuMs, residentMib, treeOf } from './process-cost.ts'
+import { median, percentile } from './statistics.ts'
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string', default: '2' } },
@@ -99,16 +100,6 @@ async function round(kinds: readonly BenchServerKind[]): Promise<Measurement[]> 
   return results
 }
 
-/** The value below which the given part of the values lies. */
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
-}
-
-function median(values: readonly number[]): number {
-  return (quantile(values, 0.5) + quantile(values, 0.4999)) / 2
-}
-
 /** Median over the rounds of the camera's cost divided by that of the other in the same round. */
 function ratio(all: readonly Measurement[], of: Case, other: string): string {
   const costs = (server: string) =>
@@ -131,7 +122,7 @@ function row(all: readonly Measurement[], of: Case, server: string): string | un
     server,
     `${median(costs).toFixed(3)} (${Math.min(...costs).toFixed(3)}–${Math.max(...costs).toFixed(3)})`,
     ratio(all, of, server),
-    `${quantile(joins, 0.5).toFixed(1)} / ${quantile(joins, 0.95).toFixed(1)}`,
+    `${percentile(joins, 0.5).toFixed(1)} / ${percentile(joins, 0.95).toFixed(1)}`,
     Math.max(...some.map(({ residentMib }) => residentMib)).toFixed(0),
     some.reduce((sum, { missingFrames, closed }) => sum + missingFrames + closed, 0),
   ]

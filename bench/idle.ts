@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureJoin } from '../test/camera/viewer.ts'
 import { cpuMs, memoryMib } from './process-cost.ts'
-import { median, startProgram } from './program.ts'
+import { startProgram } from './program.ts'
+import { median } from './statistics.ts'
 
 interface Idle {
   readonly readyMs: number

@@ -57,12 +57,3 @@ async function readyLine(child: ChildProcess, file: string): Promise<Record<stri
   }
   throw new Error(`${file} ended before it was ready`)
 }
-
-export function percentile(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((one, other) => one - other)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!
-}
-
-export function median(values: readonly number[]): number {
-  return percentile(values, 0.5)
-}

@@ -3,11 +3,12 @@
  * about 3, printed only. Nothing else should run on the machine meanwhile.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { benchApi } from './api.ts'
 import { benchIdle } from './idle.ts'
+import { processor, system } from './machine.ts'
 import { benchSnapshot } from './snapshot.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -33,11 +34,9 @@ function benchFanOut(): Promise<string> {
 function about(): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
   const changed = git('status', '--porcelain', '--', 'src') === '' ? '' : ' with changes'
-  const { model } = cpus()[0]!
   const memoryGib = Math.round(totalmem() / 2 ** 30)
-  const debian = readFileSync('/etc/debian_version', 'utf8').trim()
   return [
-    `Machine: ${cpus().length} × ${model}, ${memoryGib} GiB, Debian ${debian}, Node.js ${process.version}; shared with others, so only ratios`,
+    `Machine: ${cpus().length} × ${processor()}, ${memoryGib} GiB, ${system()}, Node.js ${process.version}; shared with others, so only ratios`,
     `of the same rounds and medians are worth comparing. Commit ${git('rev-parse', '--short', 'HEAD')}${changed}, ${new Date().toISOString().slice(0, 10)}.`,
   ].join('\n')
 }

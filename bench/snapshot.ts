@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuMs } from './process-cost.ts'
-import { percentile, startProgram } from './program.ts'
+import { startProgram } from './program.ts'
+import { percentile } from './statistics.ts'
 
 const PAUSE_MS = 60
 

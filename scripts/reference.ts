@@ -1,4 +1,7 @@
-/** Writes docs/reference from the declarations; with --check it only tells whether the files are up to date. */
+/**
+ * Writes docs/reference, but for quirks.md, from the declarations; with --check it only tells whether the files
+ * are up to date.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { COMMANDS } from '../src/api/commands/index.ts'

@@ -1,6 +1,7 @@
 /**
  * `npm test`: the checks, then every test, then what was skipped and why. With arguments only the test
- * files whose path holds one of them run, without the checks: `npm test -- rtmp config`.
+ * files whose path holds one of them run, without the checks: `npm test -- rtmp config`. The unit tests of
+ * src run side by side, after them those of test one file at a time.
  * A tool that cannot be installed costs its tests, never the run; see test/tools.ts.
  */
 import { spawnSync } from 'node:child_process'
@@ -23,7 +24,7 @@ const CHECKS: readonly [string, string, readonly string[]][] = [
   ['types', join(BIN, 'tsc'), []],
   ['types of the web page', join(BIN, 'tsc'), ['-p', 'web']],
   ['generated reference', process.execPath, ['scripts/reference.ts', '--check']],
-  ['web page', process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn']],
+  ['web page', process.execPath, ['scripts/web.ts']],
 ]
 
 /** Says one line for each check, and everything a failed one said; returns how many failed. */
@@ -44,8 +45,15 @@ interface Outcome {
   readonly skipped: readonly string[]
 }
 
-async function runTests(files: string[]): Promise<Outcome> {
-  const events = run({ files, cwd: ROOT, concurrency: availableParallelism(), timeout: FILE_LIMIT_MS })
+const sum = (values: readonly number[]) => values.reduce((one, other) => one + other, 0)
+
+const under = (folder: string, files: readonly string[]) =>
+  files.filter((file) => file.startsWith(`${folder}/`))
+
+/** `concurrency`: files that run at the same time. */
+async function runTests(files: string[], concurrency: number): Promise<Outcome> {
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: [] }
+  const events = run({ files, cwd: ROOT, concurrency, timeout: FILE_LIMIT_MS })
   let passed = 0
   let failed = 0
   const skipped: string[] = []
@@ -70,7 +78,14 @@ const failedChecks = words.length === 0 ? runChecks() : 0
 const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort()
-const { passed, failed, skipped } = await runTests(files)
+// Whole cameras are measured against the clock: they must not share the machine with other tests.
+const outcomes = [
+  await runTests(under('src', files), availableParallelism()),
+  await runTests(under('test', files), 1),
+]
+const passed = sum(outcomes.map((outcome) => outcome.passed))
+const failed = sum(outcomes.map((outcome) => outcome.failed))
+const skipped = outcomes.flatMap((outcome) => outcome.skipped)
 
 console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped in ${files.length} files`)
 if (failedChecks > 0) console.log(`${failedChecks} of ${CHECKS.length} checks failed, see above`)

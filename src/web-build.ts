@@ -36,14 +36,32 @@ export function startWebBuild(root: string): WebBuild {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
-  const cleanUp = () => rmSync(made, { recursive: true, force: true })
+  lowerPriority(child.pid)
+  const cleanUp = () => removeFolder(made)
   return {
     done: outcome(child, () => publish(made, join(root, 'web/dist'))).finally(cleanUp),
     stop: () => {
       child.removeAllListeners().kill('SIGKILL')
       cleanUp()
     },
+  }
+}
+
+/** It is a kindness to the camera only: Vite may have ended by now, or the system may not allow it. */
+function lowerPriority(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW)
+  } catch {
+    // The outcome of the process tells what is worth telling.
+  }
+}
+
+/** Vite may still be writing for a moment after it was killed. What cannot be removed harms nobody. */
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  } catch {
+    // A folder that is left over in node_modules is no reason to fail.
   }
 }
 

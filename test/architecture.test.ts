@@ -84,12 +84,47 @@ test('no folder is a drawer for everything', () => {
   )
 })
 
-test('no child process goes through a shell', () => {
-  const text = (file: string) => readFileSync(join(root, file), 'utf8')
+test('the web page takes nothing but types from src', () => {
+  const lines = globSync('web/src/**/*.{ts,tsx}', { cwd: root }).flatMap(importsOf)
+  const outside = lines.filter(({ to }) => !to.startsWith('../web/src/'))
   assert.deepEqual(
-    sources.filter((file) => /\bexec(?:Sync)?\(|shell:\s*true/.test(text(file).replaceAll(/\.exec\(/g, ''))),
+    outside.filter(({ to, typesOnly }) => to.startsWith('../') || !typesOnly),
     [],
   )
+})
+
+/** What starts a program without a shell. */
+const STARTERS: ReadonlySet<string | undefined> = new Set(['spawn', 'fork', 'spawnSync', 'execFileSync'])
+
+/** The code a text takes from node:child_process; any form but a list of names is given back as it stands. */
+function startersIn(text: string): (string | undefined)[] {
+  const list = /^import (type )?\{([^}]*)\} from 'node:child_process'$/gm
+  const others = text.replaceAll(list, '').match(/.*['"`](?:node:)?child_process['"`].*/g) ?? []
+  const names = [...text.matchAll(list)].flatMap(([, type, all]) => (type ? [] : all!.split(',')))
+  const code = names.map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '))
+  return [...others, ...code.map((name) => name.split(' ')[0])]
+}
+
+test('no child process goes through a shell', () => {
+  const wrong = sources.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const starters = startersIn(text).filter((name) => !STARTERS.has(name))
+    return [...starters, ...(text.match(/shell:(?! false).*/g) ?? [])].map((what) => `${file}: ${what}`)
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('the rule about shells sees every way round it', () => {
+  assert.deepEqual(startersIn("import { type ChildProcess, spawn } from 'node:child_process'"), ['spawn'])
+  assert.deepEqual(startersIn("import type { ChildProcess } from 'node:child_process'"), [])
+  assert.deepEqual(startersIn("import {\n  exec as spawn,\n} from 'node:child_process'"), ['exec'])
+  for (const form of [
+    "import * as childProcess from 'node:child_process'",
+    "import childProcess from 'child_process'",
+    "const { exec } = await import('node:child_process')",
+    'const { exec } = process.getBuiltinModule("node:child_process")',
+  ])
+    assert.deepEqual(startersIn(form), [form])
 })
 
 test('only the engine loads the media library', () => {

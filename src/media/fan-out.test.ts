@@ -144,6 +144,26 @@ test('cuts a slow viewer back to a key frame after its queue has drained; the ot
   assert.equal(fanOut.droppedFrames, 3)
 })
 
+test('does not hold the cached group against a viewer that has just joined', () => {
+  const { stream, fanOut } = setUp()
+  stream.write(picture(0, true))
+  const viewer = new FakeSocket()
+  viewer.setNoDelay = () => {
+    // All that is sent on joining stays in the queue.
+    viewer.writableLength = 5000
+  }
+  fanOut.add(viewer, Buffer.alloc(0))
+  viewer.writableLength = 5800
+  stream.write(picture(1))
+  assert.equal(viewer.received, 'OFKp')
+  viewer.writableLength = 800
+  stream.write(picture(2))
+  viewer.writableLength = 801
+  stream.write(picture(3))
+  assert.equal(viewer.received, 'OFKpp')
+  assert.equal(fanOut.droppedFrames, 1)
+})
+
 test('has the socket watched while bytes are queued, and closes it when it takes none', () => {
   const { stream, fanOut } = setUp()
   stream.write(picture(0, true))

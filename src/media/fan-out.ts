@@ -53,6 +53,8 @@ interface Viewer {
   state: 'joining' | 'restarting' | 'cut' | 'live'
   /** The socket's stall timer runs. */
   watched: boolean
+  /** Unsent bytes of the group it was given on joining; they don't count until the queue has become short. */
+  backlogBytes: number
 }
 
 export class FanOut implements StreamReader {
@@ -101,7 +103,7 @@ export class FanOut implements StreamReader {
     if (freeSlot === undefined) return undefined
     if (this.#leaveStream === undefined) this.#leaveStream = this.#stream.join(this)
     else if (this.#group.length === 0) this.#stream.requestKeyFrame()
-    const viewer: Viewer = { socket, state: 'joining', watched: false }
+    const viewer: Viewer = { socket, state: 'joining', watched: false, backlogBytes: 0 }
     const onTimeout = (): void => {
       if (socket.writableLength > 0) socket.destroy()
     }
@@ -121,6 +123,7 @@ export class FanOut implements StreamReader {
     socket.write(greeting)
     if (this.#group.length > 0) this.#resume(viewer, this.#group)
     socket.uncork()
+    viewer.backlogBytes = socket.writableLength
     return remove
   }
 
@@ -156,7 +159,8 @@ export class FanOut implements StreamReader {
       viewer.watched = queuedBytes > 0
       socket.setTimeout(viewer.watched ? this.#stallMs : 0)
     }
-    if (viewer.state === 'live' && queuedBytes <= this.#queueLimitBytes) {
+    if (queuedBytes <= this.#queueLimitBytes) viewer.backlogBytes = 0
+    if (viewer.state === 'live' && queuedBytes <= this.#queueLimitBytes + viewer.backlogBytes) {
       socket.write(bytes)
     } else if (isKey && queuedBytes <= this.#queueLimitBytes * IN_STEP_PART) {
       this.#resume(viewer, [bytes])

@@ -12,9 +12,13 @@ export class ViewerSlots {
     return this.#used
   }
 
+  get isFull(): boolean {
+    return this.#used >= this.limit
+  }
+
   /** Takes a place. Returns the function that gives it back, or undefined when all are taken. */
   take(): (() => void) | undefined {
-    if (this.#used >= this.limit) return undefined
+    if (this.isFull) return undefined
     this.#used += 1
     let taken = true
     return () => {

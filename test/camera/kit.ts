@@ -8,6 +8,8 @@ import { createInterface } from 'node:readline'
 export const ROOT = join(import.meta.dirname, '../..')
 export const PASSWORD = 'Vedette-1'
 const READY_LIMIT_MS = 15_000
+/** It promises to stop within 3 s. */
+const STOP_LIMIT_MS = 5000
 
 export interface Ports {
   readonly http: number
@@ -50,7 +52,7 @@ interface Options {
   readonly password?: string
 }
 
-/** Errors: the program's own words if it does not come up. */
+/** Errors: the program's own words if it does not come up; nothing of it is left then. */
 export async function startCamera({
   args = [],
   dataDir,
@@ -82,7 +84,11 @@ export async function startCamera({
       child.once('exit', (code) => reject(new Error(`exit ${code}: ${complaint}`)))
       setTimeout(() => reject(new Error(`not ready in time: ${complaint}`)), READY_LIMIT_MS).unref()
     }),
-  ])
+  ]).catch(async (error) => {
+    await forcedEnd(child)
+    if (dataDir === undefined) rmSync(data, { recursive: true, force: true })
+    throw error
+  })
   const login = `user=admin&password=${password}`
   const camera: Camera = {
     process: child,
@@ -128,6 +134,13 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nu
     child.once('exit', resolve)
     child.kill(signal)
   })
+}
+
+/** Ends a program that may no longer listen. */
+async function forcedEnd(child: ChildProcess): Promise<void> {
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS)
+  await ended(child, 'SIGTERM')
+  clearTimeout(late)
 }
 
 /** Runs a program to its end. Its output comes back whole. */

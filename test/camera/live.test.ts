@@ -7,6 +7,8 @@ import { type Camera, run, startCamera, until } from './kit.ts'
 import { measureJoin } from './viewer.ts'
 
 const PLAY_SECONDS = 60
+/** FFmpeg looks at a stream for 5 s by itself; the head of ours tells all. */
+const QUICK_LOOK = ['-v', 'error', '-analyzeduration', '300000']
 const skip = missing('ffmpeg')
 let camera: Camera
 
@@ -16,11 +18,16 @@ before(async () => {
 after(() => camera.stop())
 
 interface Probe {
-  readonly streams: { readonly codec_name: string; readonly width: number; readonly height: number }[]
+  readonly streams: {
+    readonly codec_name: string
+    readonly profile: string
+    readonly width: number
+    readonly height: number
+  }[]
 }
 
 async function probe(url: string): Promise<Probe['streams'][number] | undefined> {
-  const { stdout } = await run('ffprobe', ['-v', 'error', '-show_streams', '-of', 'json', url])
+  const { stdout } = await run('ffprobe', [...QUICK_LOOK, '-show_streams', '-of', 'json', url])
   return (JSON.parse(stdout.toString()) as Probe).streams[0]
 }
 
@@ -129,7 +136,7 @@ test('the time in the picture advances with the clock, and can be switched off',
 })
 
 for (const size of ['2560*1440', '1080P', '720P']) {
-  test(`SetEnc to ${size} reaches a viewer that stays connected`, { skip }, async () => {
+  test(`SetEnc to ${size} is what the next viewer sees`, { skip }, async () => {
     const answer = await camera.one({
       cmd: 'SetEnc',
       param: { Enc: { mainStream: { size, bitRate: 2048 } } },
@@ -143,6 +150,79 @@ for (const size of ['2560*1440', '1080P', '720P']) {
     })
   })
 }
+
+for (const [profile, expectedProfile] of [
+  ['Base', 'Constrained Baseline'],
+  ['Main', 'Main'],
+  ['High', 'High'],
+]) {
+  test(`SetEnc to profile ${profile} is what a new viewer decodes`, { skip }, async () => {
+    for (const stream of ['mainStream', 'subStream']) {
+      await camera.one({ cmd: 'SetEnc', param: { Enc: { [stream]: { profile } } } })
+      const name = stream === 'mainStream' ? 'main' : 'sub'
+      await until(`${profile} in ${name}`, async () => {
+        const seen = await probe(camera.flvUrl(name))
+        return seen?.profile === expectedProfile || undefined
+      })
+    }
+  })
+}
+
+/** Milliseconds between the pictures of the next seconds of a stream. */
+async function spacing(url: string, seconds: number): Promise<number[]> {
+  const entries = ['-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-read_intervals', `%+${seconds}`]
+  const { stdout } = await run('ffprobe', [...QUICK_LOOK, '-select_streams', 'v', ...entries, url])
+  const times = stdout.toString().trim().split('\n').map(Number)
+  return times.slice(1).map((time, index) => (time - times[index]!) * 1000)
+}
+
+for (const frameRate of [30, 22, 16, 8, 4]) {
+  test(`SetEnc to ${frameRate} pictures a second spaces them evenly`, { skip }, async () => {
+    await camera.one({ cmd: 'SetEnc', param: { Enc: { mainStream: { frameRate } } } })
+    await until(
+      `${frameRate} pictures a second`,
+      async () => {
+        const steps = await spacing(camera.flvUrl('main'), 3)
+        // The cached group may still be of the former rate; the newest pictures count.
+        const newest = steps.slice(-Math.max(2, frameRate))
+        const isEven = newest.every((step) => Math.abs(step - 1000 / frameRate) < 1000 / frameRate / 2 + 1)
+        const mean = newest.reduce((sum, step) => sum + step, 0) / newest.length
+        return (isEven && Math.abs(mean - 1000 / frameRate) < 3) || undefined
+      },
+      30_000,
+    )
+  })
+}
+
+test('the bit rate that is set is not exceeded', { skip }, async () => {
+  await camera.one({ cmd: 'SetEnc', param: { Enc: { mainStream: { frameRate: 15, bitRate: 512 } } } })
+  const size = async () =>
+    (
+      await run('ffmpeg', [
+        '-v',
+        'error',
+        '-i',
+        camera.flvUrl('main'),
+        '-t',
+        '8',
+        '-c',
+        'copy',
+        '-f',
+        'flv',
+        '-',
+      ])
+    ).stdout.length
+  const kbps = await until(
+    'the lower bit rate',
+    async () => {
+      const rate = ((await size()) * 8) / 8 / 1000
+      return rate < 512 * 1.1 ? rate : undefined
+    },
+    40_000,
+  )
+  assert.ok(kbps > 20)
+  await camera.one({ cmd: 'SetEnc', param: { Enc: { mainStream: { bitRate: 2048, profile: 'High' } } } })
+})
 
 test('a picture comes in the size that is asked for', { skip }, async () => {
   for (const [query, size] of Object.entries({

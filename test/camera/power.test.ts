@@ -1,8 +1,9 @@
 /** Restart, stop and failure of the whole program. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
+import { commandLineOf, treeOf } from '../../bench/process-cost.ts'
 import { type Camera, startCamera, until } from './kit.ts'
 import { measureJoin } from './viewer.ts'
 
@@ -10,29 +11,7 @@ const setName = (name: string) => ({ cmd: 'SetOsd', param: { Osd: { osdChannel: 
 const nameOf = async (camera: Camera) =>
   (await camera.one({ cmd: 'GetOsd', param: { channel: 0 } })).value.Osd.osdChannel.name
 
-/** Processes whose parent chain leads to `pid`. */
-function descendants(pid: number): number[] {
-  const parents = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const status = readFileSync(`/proc/${name}/status`, 'utf8')
-        return [{ pid: Number(name), parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) }]
-      } catch {
-        return []
-      }
-    })
-  const children = parents.filter(({ parent }) => parent === pid).map((child) => child.pid)
-  return children.flatMap((child) => [child, ...descendants(child)])
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-  } catch {
-    return ''
-  }
-}
+const descendants = (pid: number) => treeOf(pid).filter((one) => one !== pid)
 
 test('Reboot answers first, keeps the settings and voids the tokens', async () => {
   const camera = await startCamera()
@@ -70,7 +49,7 @@ test('SIGTERM stops everything within 3 s and leaves no process', async () => {
   await camera.stop()
   assert.ok(performance.now() - started < 3000)
   assert.deepEqual(
-    family.filter((pid) => commandLine(pid).includes('src/')),
+    family.filter((pid) => commandLineOf(pid).includes('src/')),
     [],
   )
 })
@@ -80,7 +59,7 @@ test('a crash of the camera process is over within seconds, settings kept', asyn
   try {
     await camera.one(setName('Kept'))
     const [victim] = descendants(camera.process.pid!).filter((pid) =>
-      commandLine(pid).includes('camera-process'),
+      commandLineOf(pid).includes('camera-process'),
     )
     const ready = camera.nextReady()
     process.kill(victim!, 'SIGKILL')
@@ -98,7 +77,7 @@ test('a crash of the engine costs a viewer less than a second and not its connec
     const response = await fetch(camera.flvUrl('main'))
     const reader = response.body!.getReader()
     await reader.read()
-    const [victim] = descendants(camera.process.pid!).filter((pid) => commandLine(pid).includes('engine'))
+    const [victim] = descendants(camera.process.pid!).filter((pid) => commandLineOf(pid).includes('engine'))
     process.kill(victim!, 'SIGKILL')
     let longest = 0
     let last = performance.now()
@@ -116,25 +95,32 @@ test('a crash of the engine costs a viewer less than a second and not its connec
   }
 })
 
+/** kill -9 of all its processes at once. */
+async function killAll(camera: Camera): Promise<void> {
+  const ended = new Promise((resolve) => camera.process.once('exit', resolve))
+  for (const pid of treeOf(camera.process.pid!)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It went with its parent.
+    }
+  }
+  await ended
+}
+
 test('what was answered with 200 is there after kill -9', { timeout: 120_000 }, async () => {
   let camera = await startCamera()
   const { dataDir } = camera
-  for (let round = 0; round < 8; round += 1) {
-    assert.equal((await camera.one(setName(`Round ${round}`))).code, 0)
-    const family = [camera.process.pid!, ...descendants(camera.process.pid!)]
-    const ended = new Promise((resolve) => camera.process.once('exit', resolve))
-    for (const pid of family) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It went with its parent.
-      }
+  try {
+    for (let round = 0; round < 8; round += 1) {
+      assert.equal((await camera.one(setName(`Round ${round}`))).code, 0)
+      await killAll(camera)
+      camera = await startCamera({ dataDir })
+      assert.equal(await nameOf(camera), `Round ${round}`)
     }
-    await ended
-    camera = await startCamera({ dataDir })
-    assert.equal(await nameOf(camera), `Round ${round}`)
+  } finally {
+    await camera.stop()
   }
-  await camera.stop()
 })
 
 /** The program's last words and exit code. */
@@ -153,15 +139,17 @@ test('a port in use, a missing source and bad options are told in one sentence',
   await new Promise((resolve) => blocker.once('listening', resolve))
   const { port } = blocker.address() as AddressInfo
   try {
-    const taken = await failure(['--http-port', String(port)])
-    assert.match(taken, new RegExp(`^exit 1: .*${port}.*in use`))
-    assert.match(
-      await failure(['--source', 'file:/does/not/exist.mp4']),
-      /^exit 2: .*\/does\/not\/exist\.mp4/,
-    )
-    assert.match(await failure(['--source', 'quux:1']), /^exit 2: .*--source.*for example/)
-    assert.match(await failure(['--htp-port', '1']), /^exit 2: .*--http-port/)
-    for (const words of [taken]) assert.equal(words.trim().split('\n').length, 1)
+    const cases: readonly [args: readonly string[], words: RegExp][] = [
+      [['--http-port', String(port)], new RegExp(`^exit 1: .*${port}.*in use`)],
+      [['--source', 'file:/does/not/exist.mp4'], /^exit 2: .*\/does\/not\/exist\.mp4/],
+      [['--source', 'quux:1'], /^exit 2: .*--source.*for example/],
+      [['--htp-port', '1'], /^exit 2: .*--http-port/],
+    ]
+    for (const [args, expected] of cases) {
+      const words = await failure(args)
+      assert.match(words, expected)
+      assert.match(words, /^[^\n]+\n?$/)
+    }
   } finally {
     blocker.close()
   }

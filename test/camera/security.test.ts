@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
-import { type Camera, PASSWORD, startCamera } from './kit.ts'
+import { TestClient } from '../../src/servers/rtmp/test-client.ts'
+import { type Camera, PASSWORD, startCamera, until } from './kit.ts'
 
 let camera: Camera
 before(async () => {
@@ -147,13 +148,40 @@ test('slow and silent connections are closed and hinder nobody', { timeout: 60_0
   for (const ms of await Promise.all(slow)) assert.ok(ms < 35_000, `${ms} ms`)
 })
 
-test('no password and no token is ever logged', async () => {
-  const login = { cmd: 'Login', param: { User: { userName: 'admin', password: PASSWORD } } }
-  const token = (await camera.one(login)).value.Token.name as string
-  await camera.api([{ cmd: 'GetOsd' }], `token=${token}`)
-  const text = JSON.stringify(camera.log)
-  assert.ok(!text.includes(PASSWORD))
-  assert.ok(!text.includes(token))
+/** Looks at a stream in every way a client can show who it is. */
+async function watchEverywhere(camera: Camera, credentials: string): Promise<void> {
+  const stream = `channel0_main.bcs?channel=0&stream=0&${credentials}`
+  const flv = await fetch(camera.url(`/flv?port=1935&app=bcs&stream=channel0_main.bcs&${credentials}`))
+  await flv.body?.getReader().cancel()
+  const rtmp = new TestClient({ port: camera.ports.rtmp })
+  rtmp.play('bcs', stream)
+  await rtmp.answer('onStatus').catch(() => undefined)
+  rtmp.socket.destroy()
+}
+
+test('no password and no token is ever logged, on any level', { timeout: 60_000 }, async () => {
+  const wrong = 'Wrong-guess-7'
+  const source = 'Source-secret-9'
+  const args = ['--log-level', 'trace', '--source', `rtsp://u:${source}@127.0.0.1:1/x`]
+  const talkative = await startCamera({ args })
+  try {
+    const login = (password: string) =>
+      talkative.one({ cmd: 'Login', param: { User: { userName: 'admin', password } } })
+    const token = (await login(PASSWORD)).value.Token.name as string
+    await talkative.api([{ cmd: 'GetOsd' }], `token=${token}`)
+    await watchEverywhere(talkative, `token=${token}`)
+    await watchEverywhere(talkative, `user=admin&password=${PASSWORD}`)
+    await talkative.api([{ cmd: 'GetOsd' }], `user=admin&password=${wrong}`)
+    await talkative.api([{ cmd: 'Login', param: { User: { userName: 'admin', password: wrong } } }], '')
+    await watchEverywhere(talkative, `user=admin&password=${wrong}`)
+    for (const said of ['refused', 'login failed'])
+      await until(said, () => talkative.log.find(({ msg }) => msg === said))
+    await until('the source to be lost', () => talkative.log.find(({ state }) => state === 'lost'))
+    const text = JSON.stringify(talkative.log)
+    for (const secret of [PASSWORD, token, wrong, source]) assert.ok(!text.includes(secret), secret)
+  } finally {
+    await talkative.stop()
+  }
 })
 
 // Last, because it locks this address out.

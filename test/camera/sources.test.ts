@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { freePorts } from '../free-ports.ts'
 import { missing } from '../tools.ts'
 import { type Camera, ROOT, run, startCamera, until } from './kit.ts'
 
@@ -16,6 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'vedette-clip-'))
 const clip = join(folder, 'clip.mp4')
 
 before(async () => {
+  if (missing('ffmpeg') !== false) return
   // Pure green, so that the source's picture and nothing else has this colour; 4:3 to see the bars beside it.
   const picture = `color=c=0x00ff00:size=800x600:rate=25:duration=${CLIP_SECONDS}`
   const sound = `sine=frequency=440:duration=${CLIP_SECONDS}`
@@ -89,14 +90,6 @@ test('a file is played in a loop, with bars beside a narrower picture and its so
   }
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
 async function startRtspServer(port: number): Promise<ChildProcess> {
   const program = join(ROOT, 'test/peers/rtsp-server.py')
   const server = spawn('/usr/bin/python3', [program, clip, String(port)], {
@@ -110,7 +103,7 @@ test('an RTSP source that is not there, comes, dies and comes back costs no view
   skip,
   timeout: 120_000,
 }, async () => {
-  const port = await freePort()
+  const [port] = await freePorts(1)
   const camera = await startCamera({ args: ['--source', `rtsp://127.0.0.1:${port}/clip`] })
   let server: ChildProcess | undefined
   try {
@@ -121,11 +114,11 @@ test('an RTSP source that is not there, comes, dies and comes back costs no view
       ended = true
     })()
     assert.ok(!(await isGreen(camera)))
-    server = await startRtspServer(port)
+    server = await startRtspServer(port!)
     await until('the source', green(camera, true), 20_000)
     server.kill('SIGKILL')
     await until('no signal', green(camera, false), 20_000)
-    server = await startRtspServer(port)
+    server = await startRtspServer(port!)
     await until('the source again', green(camera, true), 30_000)
     assert.ok(!ended)
     await viewer.cancel()

@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { PAGE_HEADERS } from '../../src/servers/http/headers.ts'
 import { tool } from '../tools.ts'
 
 const DIST = join(import.meta.dirname, '../../web/dist')
@@ -18,16 +19,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 }
-const POLICY = [
-  "default-src 'self'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 export interface PageServer {
   readonly url: string
@@ -107,7 +98,7 @@ const FLV_ARGUMENTS = [
 function sendFile(path: string, response: ServerResponse): void {
   const name = path === '/' ? '/index.html' : path
   const type = TYPES[extname(name)] ?? 'application/octet-stream'
-  response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY })
+  response.writeHead(200, { ...PAGE_HEADERS, 'content-type': type })
   response.end(readFileSync(join(DIST, name)))
 }
 

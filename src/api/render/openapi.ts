@@ -1,74 +1,97 @@
-/** An OpenAPI 3.1 document of the API: one path, one request schema per command. */
+/** An OpenAPI 3.1 document of the API: two paths, by POST and GET, and one request schema per command. */
 import type { Command } from '../define/command.ts'
 import { isObject } from '../define/groups.ts'
+import { MAX_BATCH } from '../envelope.ts'
 import { API_ERRORS } from '../errors.ts'
 
-function requestSchema({ name, summary, fields, section, perChannel, kind }: Command) {
-  const own = fields?.schema()
-  const properties = isObject(own) && isObject(own.properties) ? own.properties : {}
-  const withChannel = perChannel ? { channel: { type: 'integer', minimum: 0 }, ...properties } : properties
-  const channelOnly = perChannel ? { channel: { type: 'integer', minimum: 0 } } : {}
-  const sectionSchema = { type: 'object', properties: withChannel }
-  const inSection = section !== undefined && fields !== undefined && kind !== 'get'
-  const param = inSection
-    ? { [section]: sectionSchema }
-    : kind === 'get' && section !== undefined
-      ? channelOnly
-      : withChannel
+type Properties = Readonly<Record<string, unknown>>
+
+const CHANNEL: Properties = { channel: { type: 'integer', minimum: 0 } }
+
+/** The parameters themselves; a setting's Get has none of its own, its fields are what it answers. */
+function ownProperties({ fields, section, kind }: Command): Properties {
+  if (kind === 'get' && section !== undefined) return {}
+  const schema = fields?.schema()
+  return isObject(schema) && isObject(schema.properties) ? schema.properties : {}
+}
+
+/** Members of `param`. */
+function paramProperties(command: Command): Properties {
+  const { section, fields, perChannel, kind } = command
+  const properties = { ...(perChannel ? CHANNEL : {}), ...ownProperties(command) }
+  if (section === undefined || fields === undefined || kind === 'get') return properties
+  return { [section]: { type: 'object', properties } }
+}
+
+function requestSchema(command: Command) {
   return {
     type: 'object',
-    description: summary,
+    description: command.summary,
     required: ['cmd'],
     properties: {
-      cmd: { const: name },
+      cmd: { const: command.name },
       action: { enum: [0, 1] },
-      param: { type: 'object', properties: param },
+      param: { type: 'object', properties: paramProperties(command) },
     },
   }
 }
 
-const ENTRY_REFERENCE = { $ref: '#/components/schemas/Answer' }
+const inQuery = ([name, schema]: readonly [name: string, schema: unknown]) => ({ name, in: 'query', schema })
+
+const CREDENTIALS = ['token', 'user', 'password'].map((name) => inQuery([name, { type: 'string' }]))
+
+/** The JSON answer under the type of its path. */
+function answers(contentType: string) {
+  return { [contentType]: { schema: { type: 'array', items: { $ref: '#/components/schemas/Answer' } } } }
+}
+
+function postOperation(contentType: string, schemaNames: readonly string[]) {
+  const entry = { oneOf: schemaNames.map((name) => ({ $ref: `#/components/schemas/${name}` })) }
+  return {
+    summary: 'Executes commands in order and answers each at the same place',
+    parameters: [inQuery(['cmd', { type: 'string' }]), ...CREDENTIALS],
+    requestBody: {
+      content: { 'application/json': { schema: { type: 'array', maxItems: MAX_BATCH, items: entry } } },
+    },
+    responses: { 200: { description: 'One answer per entry', content: answers(contentType) } },
+  }
+}
+
+/** One command that changes nothing, its parameters in the query as far as they fit there. */
+function getOperation(contentType: string, commands: readonly Command[]) {
+  const readable = commands.filter(({ readOnly }) => readOnly)
+  const parameters = Object.assign({}, ...readable.map(paramProperties)) as Properties
+  return {
+    summary: 'Executes one command that changes nothing',
+    parameters: [
+      { ...inQuery(['cmd', { enum: readable.map(({ name }) => name) }]), required: true },
+      ...CREDENTIALS,
+      ...Object.entries(parameters).map(inQuery),
+    ],
+    responses: {
+      200: {
+        description: 'The picture for Snap, one answer for all others and for errors',
+        content: { ...answers(contentType), 'image/jpeg': {} },
+      },
+      405: { description: 'The command changes something: use POST' },
+    },
+  }
+}
 
 /** The document as a JSON value. */
 export function renderOpenApi(commands: readonly Command[], version: string): object {
-  const parameters = ['cmd', 'token', 'user', 'password'].map((name) => ({
-    name,
-    in: 'query',
-    schema: { type: 'string' },
-  }))
   const schemas = Object.fromEntries(
     commands.map((command) => [`${command.name.replace('=', '-')}Request`, requestSchema(command)]),
   )
-  const operation = (contentType: string) => ({
-    post: {
-      summary: 'Executes commands in order and answers each at the same place',
-      parameters,
-      requestBody: {
-        content: {
-          'application/json': {
-            schema: {
-              type: 'array',
-              maxItems: 64,
-              items: {
-                oneOf: Object.keys(schemas).map((name) => ({ $ref: `#/components/schemas/${name}` })),
-              },
-            },
-          },
-        },
-      },
-      responses: {
-        200: {
-          description: 'One answer per entry',
-          content: { [contentType]: { schema: { type: 'array', items: ENTRY_REFERENCE } } },
-        },
-      },
-    },
+  const operations = (contentType: string) => ({
+    get: getOperation(contentType, commands),
+    post: postOperation(contentType, Object.keys(schemas)),
   })
   const rspCodes = Object.values(API_ERRORS).map(({ rspCode }) => rspCode)
   return {
     openapi: '3.1.0',
     info: { title: 'Vedette camera API', version },
-    paths: { '/api.cgi': operation('application/json'), '/cgi-bin/api.cgi': operation('text/html') },
+    paths: { '/api.cgi': operations('application/json'), '/cgi-bin/api.cgi': operations('text/html') },
     components: {
       schemas: {
         Answer: {

@@ -85,6 +85,8 @@ export function renderReference(commands: readonly Command[]): string {
     'Requests go to `POST /api.cgi` or `POST /cgi-bin/api.cgi` as an array of `{"cmd", "action", "param"}`, with',
     '`?token=` from Login or `?user=&password=`. `action` 1 adds `initial` and `range` to a Get.',
     '',
+    'What "Guide §…" and "Q-…" stand for is told in [quirks.md](quirks.md).',
+    '',
   ]
   let chapter = ''
   for (const command of commands) {

@@ -45,8 +45,10 @@ async function serve(
   const query = parseQuery(queryOf(req.url ?? ''))
   const { stream, principal } = await openLiveView(options, socket, credentialsOf(query), requestIn(query))
   if (socket.destroyed) return
+  // Asked before the connection is taken from HTTP, which could not answer any more.
+  if (options.slots.isFull) throw noPlace()
   takeOver(socket)
-  if (fanOuts.of(stream).add(socket, RESPONSE_HEAD) === undefined) throw noPlace()
+  fanOuts.of(stream).add(socket, RESPONSE_HEAD)
   const forget = principal.onEnd(() => socket.destroy())
   socket.once('close', forget)
 }

@@ -23,3 +23,13 @@ for (const [tcUrl, app, name, expected] of CASES) {
     assert.equal(words.filter((word) => word !== undefined).join(' '), expected)
   })
 }
+
+test('a name full of slashes costs time in proportion to its length', () => {
+  const cost = (length: number) => {
+    const started = performance.now()
+    for (let round = 0; round < 20; round += 1) parsePlayUrl('', 'bcs', `a${'/'.repeat(length)}b`)
+    return performance.now() - started
+  }
+  cost(1000)
+  assert.ok(cost(64_000) < 50 * Math.max(cost(4000), 1))
+})

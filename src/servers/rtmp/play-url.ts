@@ -45,5 +45,14 @@ function cutUrl(app: string, name: string): [Part, Part] {
 function split(text: string): Part {
   const start = text.indexOf('?')
   const path = start < 0 ? text : text.slice(0, start)
-  return { path: path.replace(/^\/+|\/+$/g, ''), query: start < 0 ? '' : text.slice(start + 1) }
+  return { path: trimSlashes(path), query: start < 0 ? '' : text.slice(start + 1) }
+}
+
+/** By index: a regular expression takes squared time on a long run of slashes that does not end the text. */
+function trimSlashes(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && text[start] === '/') start += 1
+  while (end > start && text[end - 1] === '/') end -= 1
+  return text.slice(start, end)
 }

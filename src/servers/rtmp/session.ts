@@ -142,9 +142,11 @@ export class Session {
   /** Replaces what is playing. */
   #play(name: AmfValue): void {
     this.#stop()
-    this.#start(this.#attempt, typeof name === 'string' ? name : '').catch((error: unknown) =>
-      this.#fail(error),
-    )
+    const attempt = this.#attempt
+    this.#start(attempt, typeof name === 'string' ? name : '').catch((error: unknown) => {
+      // Another play or the end of the connection has taken its place.
+      if (attempt === this.#attempt) this.#fail(error)
+    })
   }
 
   async #start(attempt: number, name: string): Promise<void> {
