@@ -22,7 +22,7 @@ const FAULTS: readonly [string, readonly string[], string][] = [
   [
     'a source that is missing',
     ['--source', 'file:/nowhere/clip.mp4'],
-    'The camera has nothing to look at: there is no file /nowhere/clip.mp4; give another source with --source.\n',
+    'The camera has nothing to look at: the file /nowhere/clip.mp4 cannot be read: it does not exist; give another source with --source.\n',
   ],
 ]
 
