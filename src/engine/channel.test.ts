@@ -10,7 +10,7 @@ import { after, before, describe, test } from 'node:test'
 import { systemClock } from '../base/clock.ts'
 import { CameraError } from '../base/errors.ts'
 import { silentLog } from '../base/log.ts'
-import { readSpsSize } from '../media/codec/h264.ts'
+import { readSpsSize } from '../media/test-sps.ts'
 import { Channel } from './channel.ts'
 import { decodeAudio, decodeVideo, jpegSize, TestChannel, testSettings } from './test-channel.ts'
 

@@ -4,14 +4,13 @@
  * queue grows too long is cut back to the next key frame; one that takes nothing is closed; nobody waits for it.
  */
 import { type Log, summarise } from '../base/log.ts'
+import { GroupCache } from './group-cache.ts'
 import type { Packet, StreamFormat } from './packet.ts'
 import type { Stream, StreamReader } from './stream.ts'
 import type { ViewerSlots } from './viewer-slots.ts'
 
 /** Longest time audio waits for a picture, 100 ms in 1/90000 s. */
 const MAX_AUDIO_WAIT_90K = 100 * 90
-/** Longest framed group of pictures kept for those who join. */
-const MAX_GROUP_BYTES = 8 * 1024 * 1024
 /** A viewer is in step again when its queue has shrunk to this part of the limit. */
 const IN_STEP_PART = 1 / 8
 
@@ -68,8 +67,8 @@ export class FanOut implements StreamReader {
   #leaveStream: (() => void) | undefined
   #format: StreamFormat | undefined
   #formatBytes: Buffer = Buffer.alloc(0)
-  #group: Buffer[] = []
-  #groupBytes = 0
+  /** Framed, for those who join. */
+  readonly #group = new GroupCache<Buffer>()
   #held: Packet[] = []
   #droppedFrames = 0
 
@@ -102,7 +101,7 @@ export class FanOut implements StreamReader {
     const freeSlot = this.#options.slots.take()
     if (freeSlot === undefined) return undefined
     if (this.#leaveStream === undefined) this.#leaveStream = this.#stream.join(this)
-    else if (this.#group.length === 0) this.#stream.requestKeyFrame()
+    else if (this.#group.isEmpty) this.#stream.requestKeyFrame()
     const viewer: Viewer = { socket, state: 'joining', watched: false, backlogBytes: 0 }
     const onTimeout = (): void => {
       if (socket.writableLength > 0) socket.destroy()
@@ -121,7 +120,7 @@ export class FanOut implements StreamReader {
     this.#viewers.add(viewer)
     socket.cork()
     socket.write(greeting)
-    if (this.#group.length > 0) this.#resume(viewer, this.#group)
+    if (!this.#group.isEmpty) this.#resume(viewer, this.#group.items)
     socket.uncork()
     viewer.backlogBytes = socket.writableLength
     return remove
@@ -129,7 +128,7 @@ export class FanOut implements StreamReader {
 
   format(format: StreamFormat): void {
     this.#format = format
-    this.#forgetGroup()
+    this.#group.forget()
     this.#held = []
     for (const viewer of this.#viewers) if (viewer.state === 'live') viewer.state = 'restarting'
   }
@@ -148,7 +147,7 @@ export class FanOut implements StreamReader {
       this.#formatBytes = Buffer.concat(this.#framing.format(this.#format, packets[0]!.pts90k))
     }
     const bytes = Buffer.concat(packets.flatMap((packet) => this.#framing.packet(packet)))
-    this.#remember(bytes, isKey)
+    this.#group.add(bytes, bytes.length, isKey)
     for (const viewer of this.#viewers) this.#send(viewer, bytes, isKey)
   }
 
@@ -184,25 +183,12 @@ export class FanOut implements StreamReader {
     viewer.state = 'live'
   }
 
-  #remember(bytes: Buffer, isKey: boolean): void {
-    if (isKey) this.#forgetGroup()
-    else if (this.#group.length === 0) return
-    this.#group.push(bytes)
-    this.#groupBytes += bytes.length
-    if (this.#groupBytes > MAX_GROUP_BYTES) this.#forgetGroup()
-  }
-
-  #forgetGroup(): void {
-    this.#group = []
-    this.#groupBytes = 0
-  }
-
   /** Without viewers no bytes are built. */
   #rest(): void {
     this.#leaveStream?.()
     this.#leaveStream = undefined
     this.#format = undefined
-    this.#forgetGroup()
+    this.#group.forget()
     this.#held = []
   }
 }

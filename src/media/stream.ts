@@ -3,10 +3,9 @@
  * pictures that is being sent, so that whoever joins starts with a picture at once.
  */
 import type { Clock } from '../base/clock.ts'
+import { GroupCache } from './group-cache.ts'
 import type { Packet, StreamFormat, StreamName } from './packet.ts'
 
-/** Longest cached group of pictures. Beyond it nothing is cached until the next key frame. */
-const MAX_GROUP_BYTES = 8 * 1024 * 1024
 /** A group whose last packet is older is no longer live. Twice the longest picture interval, that of 2 fps. */
 const STALE_AFTER_MS = 1000
 
@@ -20,7 +19,7 @@ export interface StreamReader {
   packet(packet: Packet): void
 }
 
-export interface StreamHooks {
+interface StreamHooks {
   /** The number of those who want the stream went from none to some (true) or back (false). */
   wanted(wanted: boolean): void
   /** Somebody needs a key frame soon. */
@@ -35,8 +34,7 @@ export class Stream {
   readonly #readers = new Map<StreamReader, boolean>()
   #wishes = 0
   #format: StreamFormat | undefined
-  #group: Packet[] = []
-  #groupBytes = 0
+  readonly #group = new GroupCache<Packet>()
   #lastWriteMs = 0
 
   constructor(name: StreamName, hooks: StreamHooks, clock: Clock) {
@@ -53,7 +51,7 @@ export class Stream {
   /** From the next packet on, which has to be a key frame, this format holds. */
   setFormat(format: StreamFormat): void {
     this.#format = format
-    this.#forgetGroup()
+    this.#group.forget()
     for (const reader of this.#readers.keys()) {
       this.#readers.set(reader, false)
       reader.format(format)
@@ -64,7 +62,7 @@ export class Stream {
   write(packet: Packet): void {
     if (this.#format === undefined) return
     this.#lastWriteMs = this.#clock.monotonicMs()
-    this.#remember(packet)
+    this.#group.add(packet, packet.data.length, packet.isKey)
     for (const [reader, started] of this.#readers) {
       if (!started) {
         if (!packet.isKey) continue
@@ -80,11 +78,11 @@ export class Stream {
    */
   join(reader: StreamReader): () => void {
     const release = this.hold()
-    if (this.#clock.monotonicMs() - this.#lastWriteMs > STALE_AFTER_MS) this.#forgetGroup()
-    this.#readers.set(reader, this.#group.length > 0)
+    if (this.#clock.monotonicMs() - this.#lastWriteMs > STALE_AFTER_MS) this.#group.forget()
+    this.#readers.set(reader, !this.#group.isEmpty)
     if (this.#format !== undefined) reader.format(this.#format)
-    for (const packet of this.#group) reader.packet(packet)
-    if (this.#group.length === 0) this.requestKeyFrame()
+    for (const packet of this.#group.items) reader.packet(packet)
+    if (this.#group.isEmpty) this.requestKeyFrame()
     return () => {
       if (this.#readers.delete(reader)) release()
     }
@@ -106,19 +104,6 @@ export class Stream {
   /** For a reader that lost its place; the engine decides how often it follows. */
   requestKeyFrame(): void {
     this.#hooks.keyFrame()
-  }
-
-  #remember(packet: Packet): void {
-    if (packet.isKey) this.#forgetGroup()
-    else if (this.#group.length === 0) return
-    this.#group.push(packet)
-    this.#groupBytes += packet.data.length
-    if (this.#groupBytes > MAX_GROUP_BYTES) this.#forgetGroup()
-  }
-
-  #forgetGroup(): void {
-    this.#group = []
-    this.#groupBytes = 0
   }
 }
 

@@ -21,36 +21,47 @@ export interface FlvTag {
 }
 
 export class FlvReader {
+  /** Pieces that came since the last tag, in sum too short to hold the next one. */
+  #pieces: Uint8Array[] = []
+  #pieceBytes = 0
+  #neededBytes = FILE_HEADER_BYTES
   #rest: Buffer = Buffer.alloc(0)
   #started = false
   #offset = 0
 
   /** The tags that are complete now. Memory stays below one tag, 16 MiB. Errors: ParseError. */
   read(bytes: Uint8Array): FlvTag[] {
-    this.#rest = Buffer.concat([this.#rest, bytes])
     const tags: FlvTag[] = []
+    this.#pieces.push(bytes)
+    this.#pieceBytes += bytes.length
+    // Joined once for each tag and not for each piece, which would take squared time.
+    if (this.#pieceBytes < this.#neededBytes) return tags
+    this.#rest = Buffer.concat(this.#pieces)
     if (!this.#started) {
-      if (this.#rest.length < FILE_HEADER_BYTES) return tags
       if (this.#rest.toString('latin1', 0, 3) !== 'FLV')
         throw new ParseError(SPEC, 'this is not FLV', this.#offset)
       this.#advance(FILE_HEADER_BYTES)
       this.#started = true
     }
     for (let tag = this.#tag(); tag !== undefined; tag = this.#tag()) tags.push(tag)
+    this.#pieces = [this.#rest]
+    this.#pieceBytes = this.#rest.length
     return tags
   }
 
   #tag(): FlvTag | undefined {
     const rest = this.#rest
+    this.#neededBytes = TAG_HEADER_BYTES
     if (rest.length < TAG_HEADER_BYTES) return undefined
     const bodyEnd = TAG_HEADER_BYTES + rest.readUIntBE(1, 3)
-    if (rest.length < bodyEnd + PREVIOUS_TAG_SIZE_BYTES) return undefined
+    this.#neededBytes = bodyEnd + PREVIOUS_TAG_SIZE_BYTES
+    if (rest.length < this.#neededBytes) return undefined
     if (rest.readUInt32BE(bodyEnd) !== bodyEnd) {
       throw new ParseError(SPEC, 'the size behind the tag is not its size', this.#offset + bodyEnd)
     }
     const timestampMs = rest.readUIntBE(4, 3) + rest.readUInt8(7) * 0x1000000
     const tag = { type: rest.readUInt8(0), timestampMs, body: rest.subarray(TAG_HEADER_BYTES, bodyEnd) }
-    this.#advance(bodyEnd + PREVIOUS_TAG_SIZE_BYTES)
+    this.#advance(this.#neededBytes)
     return tag
   }
 
@@ -61,7 +72,7 @@ export class FlvReader {
 }
 
 /** What a tag of H.264 or AAC holds. */
-export type FlvContent =
+type FlvContent =
   | { readonly kind: 'video-format'; readonly sets: ParameterSets }
   | { readonly kind: 'audio-format'; readonly config: Buffer }
   | { readonly kind: 'packet'; readonly packet: Packet }

@@ -93,6 +93,18 @@ test('reads the same tags however the bytes are cut', () => {
   )
 })
 
+test('a long tag in small pieces costs time in proportion to its length', () => {
+  const file = Buffer.concat([flvFileHeader(true), tagOf(picture(0, true, 8 * 1024 * 1024))])
+  const reader = new FlvReader()
+  const started = performance.now()
+  let tags = 0
+  for (let offset = 0; offset < file.length; offset += 1024) {
+    tags += reader.read(file.subarray(offset, offset + 1024)).length
+  }
+  assert.equal(tags, 1)
+  assert.ok(performance.now() - started < 1000)
+})
+
 test('only ParseError escapes the reader, whatever the bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (bytes, headed) => {

@@ -84,6 +84,21 @@ test('answers 503 when every place is taken', async () => {
   assert.match(head, /^HTTP\/1.1 503 /)
 })
 
+test('leaves the connection to HTTP when every place is taken', async () => {
+  const kept = ['data', 'timeout'] as const
+  let listeners = (): number[] => []
+  const counts = Promise.withResolvers<[number[], number[]]>()
+  const authenticated = (socket: Socket): void => {
+    listeners = () => kept.map((event) => socket.listenerCount(event))
+    const before = listeners()
+    setImmediate(() => counts.resolve([before, listeners()]))
+  }
+  await using rig = await startRig({ slots: new ViewerSlots(0), authenticated })
+  await fetchTags(rig.httpPort, get(GOOD))
+  const [before, after] = await counts.promise
+  assert.deepEqual(after, before)
+})
+
 test('greets a viewer of a stream that has not begun, and starts with its first key frame', async () => {
   await using rig = await startRig()
   const { socket } = await fetchTags(rig.httpPort, get(GOOD))

@@ -32,7 +32,7 @@ interface ChunkStream {
   length: number
   type: number
   streamId: number
-  /** The unfinished message and how much of it has come. */
+  /** The unfinished message, as long as needed for the chunks so far, and how much of it has come. */
   body: Buffer | undefined
   filled: number
 }
@@ -88,6 +88,7 @@ export class ChunkReader {
     if (stream.body === undefined) this.#begin(stream, header, time, extended)
     this.#streams.set(id, stream)
     this.#missing = Math.min(this.#chunkSizeBytes, stream.length - stream.filled)
+    stream.body = withRoom(stream.body!, stream.filled + this.#missing, stream.length)
     if (this.#missing > 0) this.#current = stream
     else this.#finish(stream, messages)
     return headBytes
@@ -124,7 +125,7 @@ export class ChunkReader {
     if (stream.length > this.#maxMessageBytes)
       throw this.#error(`a message of ${stream.length} bytes is too long`)
     if (this.#unfinishedBytes > 2 * this.#maxMessageBytes) throw this.#error('too many unfinished messages')
-    stream.body = Buffer.alloc(stream.length)
+    stream.body = Buffer.alloc(0)
     stream.filled = 0
   }
 
@@ -170,4 +171,15 @@ export class ChunkReader {
   #error(message: string): ParseError {
     return new ParseError(SPEC, message, this.#offset)
   }
+}
+
+/**
+ * Grows a message with its chunks, at least twofold: a client that announces long messages and aborts them makes
+ * the server clear no more memory than it sends bytes.
+ */
+function withRoom(body: Buffer, neededBytes: number, maxBytes: number): Buffer {
+  if (body.length >= neededBytes) return body
+  const larger = Buffer.alloc(Math.min(maxBytes, Math.max(neededBytes, 2 * body.length)))
+  body.copy(larger)
+  return larger
 }

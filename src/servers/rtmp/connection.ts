@@ -37,7 +37,8 @@ export class Connection implements SessionPeer {
     this.#handshakeDeadline = setTimeout(() => socket.destroy(), HANDSHAKE_MS)
     this.playing(false)
     socket.setNoDelay(true)
-    socket.on('error', (error) => options.log.debug({ reason: error.message }, 'RTMP connection error'))
+    // The listener logs it; this one keeps it from being thrown where there is none.
+    socket.on('error', () => {})
     socket.on('data', (bytes) => this.#receive(bytes))
     socket.once('close', () => this.#closed())
   }

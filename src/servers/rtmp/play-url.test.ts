@@ -24,12 +24,8 @@ for (const [tcUrl, app, name, expected] of CASES) {
   })
 }
 
-test('a name full of slashes costs time in proportion to its length', () => {
-  const cost = (length: number) => {
-    const started = performance.now()
-    for (let round = 0; round < 20; round += 1) parsePlayUrl('', 'bcs', `a${'/'.repeat(length)}b`)
-    return performance.now() - started
-  }
-  cost(1000)
-  assert.ok(cost(64_000) < 50 * Math.max(cost(4000), 1))
+test('a name full of slashes takes no squared time', () => {
+  const started = performance.now()
+  parsePlayUrl('', 'bcs', `a${'/'.repeat(64_000)}b`)
+  assert.ok(performance.now() - started < 1000)
 })

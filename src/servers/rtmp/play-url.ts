@@ -36,8 +36,8 @@ function cutUrl(app: string, name: string): [Part, Part] {
   if (border < 0) return [appPart, split(name)]
   const whole = split(name === '' ? app : `${app}/${name}`)
   return [
-    { path: whole.path.replace(/^\/+/, '').slice(0, border), query: '' },
-    { path: whole.path.replace(/^\/+/, '').slice(border + 1), query: whole.query },
+    { path: whole.path.slice(0, border), query: '' },
+    { path: whole.path.slice(border + 1), query: whole.query },
   ]
 }
 

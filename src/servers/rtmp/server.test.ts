@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { mock, test } from 'node:test'
 import fc from 'fast-check'
+import { pino } from 'pino'
 import type { AmfObject } from '../../media/container/amf0.ts'
 import { picture, sampleFormat } from '../../media/test-packets.ts'
 import { ViewerSlots } from '../../media/viewer-slots.ts'
@@ -172,6 +174,21 @@ test('stops and plays again on the same connection', async () => {
   client.socket.uncork()
   await client.next(isVideo)
   assert.equal(rig.slots.used, 1)
+  client.socket.destroy()
+})
+
+test('leaves the log line of a broken connection to the listener', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
+  const server = Promise.withResolvers<Socket>()
+  await using rig = await startRig({ log, authenticated: server.resolve })
+  startStream(rig)
+  const client = new TestClient({ port: rig.rtmpPort })
+  client.play('bcs', 'channel0_main.bcs?token=good')
+  const socket = await server.promise
+  socket.destroy(new Error('broken'))
+  await new Promise((closed) => socket.once('close', closed))
+  assert.deepEqual(lines, [])
   client.socket.destroy()
 })
 

@@ -5,7 +5,7 @@ import type { LiveViewOptions } from '../live-view.ts'
 import { Connection } from './connection.ts'
 import { rtmpFraming } from './from-stream.ts'
 
-export interface RtmpServer {
+interface RtmpServer {
   /** Takes over a connection that was just accepted. Never throws. */
   handle(socket: Socket): void
 }

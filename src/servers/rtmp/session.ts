@@ -24,6 +24,8 @@ import { parsePlayUrl } from './play-url.ts'
 const WINDOW_BYTES = 5_000_000
 /** Limit type 2, dynamic (RTMP 1.0 §5.4.5). */
 const DYNAMIC = 2
+/** Longest application, tcUrl and play name; those of real clients stay far below. */
+const MAX_TEXT_BYTES = 2048
 /** Calls that publishers and some players make first and that have nothing to do here. */
 const GRANTED = new Set(['releaseStream', 'FCPublish', 'FCUnpublish', '_checkbw'])
 /** Sent although they make no sense for live pictures; no answer is expected. */
@@ -126,8 +128,8 @@ export class Session {
 
   #connect(transaction: number, object: AmfValue): void {
     const { app, tcUrl } = isObject(object) ? object : {}
-    this.#app = typeof app === 'string' ? app : ''
-    this.#tcUrl = typeof tcUrl === 'string' ? tcUrl : ''
+    this.#app = textOf(app)
+    this.#tcUrl = textOf(tcUrl)
     this.#connected = true
     const properties = { fmsVer: 'FMS/3,0,1,123', capabilities: 31 }
     const info = { ...status('NetConnection.Connect.Success', 'connected'), objectEncoding: 0 }
@@ -140,10 +142,11 @@ export class Session {
   }
 
   /** Replaces what is playing. */
-  #play(name: AmfValue): void {
+  #play(argument: AmfValue): void {
+    const name = textOf(argument)
     this.#stop()
     const attempt = this.#attempt
-    this.#start(attempt, typeof name === 'string' ? name : '').catch((error: unknown) => {
+    this.#start(attempt, name).catch((error: unknown) => {
       // Another play or the end of the connection has taken its place.
       if (attempt === this.#attempt) this.#fail(error)
     })
@@ -226,6 +229,14 @@ function status(code: string, description: string, level: 'status' | 'error' = '
 
 function isObject(value: AmfValue): value is AmfObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+}
+
+/** Empty for what is no text. Errors: ParseError for one that is too long. */
+function textOf(value: AmfValue): string {
+  if (typeof value !== 'string') return ''
+  if (Buffer.byteLength(value) > MAX_TEXT_BYTES)
+    throw new ParseError('RTMP 1.0 §7.2', `a name or URL of more than ${MAX_TEXT_BYTES} bytes`)
+  return value
 }
 
 /** A client's text, short and without control characters. */

@@ -8,7 +8,7 @@ import { commandMessage, MESSAGE, type Message } from './message.ts'
 
 const HANDSHAKE_BYTES = 1 + 2 * 1536
 
-export interface TestClientOptions {
+interface TestClientOptions {
   readonly port: number
   /** The handshake with digest in place of the simple one. */
   readonly digest?: boolean
