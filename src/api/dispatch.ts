@@ -67,11 +67,12 @@ export class Dispatcher {
 
     let principal: Principal | undefined
     try {
-      const known = this.authenticate(request)
+      // The credentials of a Login are the command's own to check; here they would count a failure twice.
+      const isOpen = this.#accessOf(first.cmd) === 'anyone'
+      const known = isOpen ? this.#byToken(request) : this.authenticate(request)
       principal = known instanceof Promise ? await known : known
     } catch (error) {
-      if (this.#accessOf(first.cmd) !== 'anyone')
-        return this.#failure(this.#nameOf(first.cmd || urlCmd), error)
+      return this.#failure(this.#nameOf(first.cmd || urlCmd), error)
     }
     const caller: Caller = { principal }
     const forget = principal?.onEnd(() => {
@@ -85,10 +86,14 @@ export class Dispatcher {
   }
 
   /** Errors: CameraError `login-required`, `login-failed`. A token alone takes no wait. */
-  authenticate({ credentials, address }: ApiRequest): Principal | Promise<Principal> {
-    const { guard } = this.#parts.access
-    const byToken = credentials.token === undefined ? undefined : guard.byToken(credentials.token)
-    return byToken ?? guard.authenticate(credentials, address)
+  authenticate(request: ApiRequest): Principal | Promise<Principal> {
+    return (
+      this.#byToken(request) ?? this.#parts.access.guard.authenticate(request.credentials, request.address)
+    )
+  }
+
+  #byToken({ credentials: { token } }: ApiRequest): Principal | undefined {
+    return token === undefined ? undefined : this.#parts.access.guard.byToken(token)
   }
 
   /** Checks one command before its body is read. Errors: CameraError `not-supported`, `forbidden`. */

@@ -8,7 +8,8 @@ export interface Packet {
   readonly track: 'video' | 'audio'
   /**
    * Video: one access unit of H.264 in AVC form, each NAL unit behind a 4-byte big-endian length
-   * (ISO/IEC 14496-15 §5.3.4.2), without parameter sets and access unit delimiters.
+   * (ISO/IEC 14496-15 §5.3.4.2), without access unit delimiters. A key picture begins with its parameter
+   * sets, which also stand in the format: those who copy a stream can decode it beyond a change.
    * Audio: one raw AAC frame without ADTS header (ISO/IEC 14496-3 §4.4.2).
    */
   readonly data: Uint8Array

@@ -33,14 +33,14 @@ test('refuses bytes before the first start code', () => {
   assert.throws(() => splitAnnexB(hex('41 000001 65')), ParseError)
 })
 
-test('takes parameter sets and delimiters out of an access unit', () => {
+test('gives the parameter sets of an access unit besides, and drops delimiters', () => {
   const unit = readAccessUnit(
     hex('00000001 09f0 00000001 6742c0 00000001 68ce3c80 000001 0605 000001 658884'),
   )
   assert.equal(unit.isKey, true)
   assert.deepEqual(unit.sps, hex('6742c0'))
   assert.deepEqual(unit.pps, hex('68ce3c80'))
-  assert.deepEqual(unit.data, hex('00000002 0605 00000003 658884'))
+  assert.deepEqual(unit.data, hex('00000003 6742c0 00000004 68ce3c80 00000002 0605 00000003 658884'))
 })
 
 test('marks an access unit without IDR slice as no key picture', () => {

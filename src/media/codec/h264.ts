@@ -108,18 +108,19 @@ export function splitAvcc(sample: Uint8Array): Uint8Array[] {
 }
 
 /**
- * Turns one access unit of an encoder's byte stream into the form of a packet: parameter sets go their own
- * way, delimiters are dropped. The result owns its memory. Errors: ParseError as `splitAnnexB`.
+ * Turns one access unit of an encoder's byte stream into the form of a packet: parameter sets are given on
+ * their own besides, delimiters are dropped. The result owns its memory. Errors: ParseError as `splitAnnexB`.
  */
 export function readAccessUnit(stream: Uint8Array): AccessUnit {
   const nals = splitAnnexB(stream)
   const last = (type: number) => nals.findLast((nal) => nalType(nal) === type)?.slice()
   return {
-    data: joinAvcc(nals.filter((nal) => !OUT_OF_BAND.has(nalType(nal)))),
+    data: joinAvcc(nals.filter((nal) => !LEFT_OUT.has(nalType(nal)))),
     isKey: nals.some((nal) => nalType(nal) === NAL_IDR_SLICE),
     sps: last(NAL_SPS),
     pps: last(NAL_PPS),
   }
 }
 
-const OUT_OF_BAND = new Set([NAL_SPS, NAL_PPS, NAL_ACCESS_UNIT_DELIMITER])
+/** Parameter sets stay with their key picture: a recorder that keeps the first ones can follow a change. */
+const LEFT_OUT = new Set([NAL_ACCESS_UNIT_DELIMITER])

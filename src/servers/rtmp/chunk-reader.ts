@@ -13,6 +13,7 @@ const SPEC = 'RTMP 1.0 §5.3.1'
 const MAX_MESSAGE_BYTES = 64 * 1024
 const MAX_CHUNK_STREAMS = 16
 const EXTENDED_TIMESTAMP = 0xffffff
+const EMPTY = Buffer.alloc(0)
 const MESSAGE_HEADER_BYTES = [11, 7, 3, 0] as const
 
 /** A complete message of a client. */
@@ -125,7 +126,7 @@ export class ChunkReader {
     if (stream.length > this.#maxMessageBytes)
       throw this.#error(`a message of ${stream.length} bytes is too long`)
     if (this.#unfinishedBytes > 2 * this.#maxMessageBytes) throw this.#error('too many unfinished messages')
-    stream.body = Buffer.alloc(0)
+    stream.body = EMPTY
     stream.filled = 0
   }
 

@@ -92,6 +92,25 @@ test('forgets a message that is aborted', () => {
   assert.equal(message?.body.toString('hex'), 'aa')
 })
 
+test('sets aside no more memory for long messages that are aborted than was sent', (context) => {
+  const reader = new ChunkReader()
+  reader.read(bytesOf(controlMessage(MESSAGE.setChunkSize, 1)))
+  const begun = hex('03 000000 010000 14 00000000 01')
+  const sent = Buffer.concat([begun, bytesOf(controlMessage(MESSAGE.abort, 3), 1)])
+  const alloc = context.mock.method(Buffer, 'alloc')
+  for (let round = 0; round < 100; round += 1) reader.read(sent)
+  const setAside = alloc.mock.calls.reduce((sum, { arguments: [bytes] }) => sum + bytes, 0)
+  assert.ok(setAside <= 100 * sent.length, `${setAside} bytes`)
+})
+
+test('puts a long message together from the smallest chunks', () => {
+  const reader = new ChunkReader()
+  reader.read(bytesOf(controlMessage(MESSAGE.setChunkSize, 1)))
+  const body = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 256))
+  const [message] = reader.read(bytesOf(command(body), 1))
+  assert.equal(message?.body.toString('hex'), body.toString('hex'))
+})
+
 const REFUSED: readonly (readonly [string, string])[] = [
   ['a message beyond the limit', '03 000000 010001 14 00000000'],
   ['a first chunk without a full header', '43 000000 000001 14'],

@@ -1,7 +1,10 @@
 /** The RTMP chapter (Guide §3.9): announcing a viewer, and checking credentials for live view. */
 import { action } from '../../define/command.ts'
-import { announce, previewFields } from '../video-input/Preview.ts'
+import { group } from '../../define/groups.ts'
+import { announce, previewType } from '../video-input/Preview.ts'
 
+/** `enable` is not among them: the command decides (Q-107). */
+const fields = group({ type: previewType })
 const access = { key: 'rtmp', right: 'read' } as const
 
 export const rtmpStart = action('rtmp=start', {
@@ -9,7 +12,7 @@ export const rtmpStart = action('rtmp=start', {
   summary: 'Prepares a stream for an RTMP viewer. The command decides; `enable` is ignored (Q-107).',
   access,
   section: 'Preview',
-  fields: previewFields,
+  fields,
   perChannel: true,
   run: ({ type }, call, channel) => {
     announce(true, type, call, channel)
@@ -22,7 +25,7 @@ export const rtmpStop = action('rtmp=stop', {
   summary: 'Takes rtmp=start back. The command decides; `enable` is ignored (Q-107).',
   access,
   section: 'Preview',
-  fields: previewFields,
+  fields,
   perChannel: true,
   run: ({ type }, call, channel) => {
     announce(false, type, call, channel)

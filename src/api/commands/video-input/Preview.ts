@@ -6,11 +6,8 @@ import { withDefault } from '../../define/field.ts'
 import { group } from '../../define/groups.ts'
 import { flag } from '../../define/numbers.ts'
 
-/** The section that Preview, rtmp=start and rtmp=stop share. */
-export const previewFields = group({
-  enable: withDefault(flag(1), 1),
-  type: withDefault(choice(STREAM_NAMES, { initial: 'main' }), 'main'),
-})
+/** The stream that Preview, rtmp=start and rtmp=stop are about. */
+export const previewType = withDefault(choice(STREAM_NAMES, { initial: 'main' }), 'main')
 
 /** Keeps the stream encoded for a viewer that is on its way, or takes that back. */
 export function announce(
@@ -30,7 +27,7 @@ export const preview = action('Preview', {
     'Announces or withdraws the wish to watch a stream, so that it is encoded when the viewer arrives.',
   access: { key: 'live', right: 'read' },
   section: 'Preview',
-  fields: previewFields,
+  fields: group({ enable: withDefault(flag(1), 1), type: previewType }),
   perChannel: true,
   run: ({ enable, type }, call, channel) => {
     announce(enable === 1, type, call, channel)
