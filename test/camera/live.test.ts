@@ -224,6 +224,30 @@ test('the bit rate that is set is not exceeded', { skip }, async () => {
   await camera.one({ cmd: 'SetEnc', param: { Enc: { mainStream: { bitRate: 2048, profile: 'High' } } } })
 })
 
+test('a recorder that copies the stream can decode it beyond a change of size and profile', {
+  skip,
+}, async () => {
+  const record = run('ffmpeg', [
+    '-v',
+    'error',
+    '-i',
+    camera.flvUrl('main'),
+    '-t',
+    '8',
+    '-c',
+    'copy',
+    '-f',
+    'matroska',
+    '-',
+  ])
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  await camera.one({ cmd: 'SetEnc', param: { Enc: { mainStream: { profile: 'Base', size: '1080P' } } } })
+  const { stdout } = await record
+  const { stderr } = await run('ffmpeg', ['-v', 'error', '-i', '-', '-f', 'null', '-'], stdout)
+  assert.equal(stderr, '')
+  await camera.one({ cmd: 'SetEnc', param: { Enc: { mainStream: { profile: 'High', size: '720P' } } } })
+})
+
 test('a picture comes in the size that is asked for', { skip }, async () => {
   for (const [query, size] of Object.entries({
     '': '1280x720',
