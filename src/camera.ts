@@ -31,6 +31,7 @@ import { Listener } from './servers/listener.ts'
 import type { LiveViewOptions } from './servers/live-view.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
 import { openStore } from './store/store.ts'
+import { DeviceLog } from './system/device-log.ts'
 import { followHostTime, hostClockSettings } from './system/host-time.ts'
 import { loadIdentity } from './system/identity.ts'
 
@@ -62,6 +63,7 @@ export async function createCamera(
     channels: [live],
     device: loadIdentity(store.settings),
     power: { reboot: () => later(reboot), shutdown: () => later(shutdown) },
+    deviceLog: new DeviceLog(log),
     log,
   }
   const certificate = await loadCertificate(config.dataDir, clock)

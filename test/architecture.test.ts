@@ -19,7 +19,7 @@ const ARROWS: Readonly<
   engine: { code: ['base', 'media'] },
   api: {
     code: ['base', 'auth/types.ts', 'media/packet.ts', 'engine/protocol.ts', 'engine/factory-settings.ts'],
-    types: ['auth', 'engine', 'media'],
+    types: ['auth', 'engine', 'media', 'system'],
   },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },
   servers: { code: ['base', 'media'], types: ['auth', 'api'] },

@@ -3,6 +3,7 @@ import type { Access as AccessPart } from '../auth/access.ts'
 import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
+import type { LogEvent } from '../system/device-log.ts'
 import type { Abilities } from './ability.ts'
 import type { Settings } from './settings.ts'
 
@@ -34,6 +35,12 @@ export interface PowerPort {
   shutdown(): void
 }
 
+/** Where what happens is noted for the owner. */
+export interface DeviceLogPort {
+  /** Never throws. */
+  write(event: LogEvent): void
+}
+
 export interface Parts {
   readonly access: AccessPart
   readonly settings: Settings
@@ -41,5 +48,6 @@ export interface Parts {
   readonly channels: readonly ChannelPort[]
   readonly device: DeviceIdentity
   readonly power: PowerPort
+  readonly deviceLog: DeviceLogPort
   readonly log: Log
 }

@@ -12,6 +12,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import type { LogEvent } from '../../src/system/device-log.ts'
 import { loadIdentity } from '../../src/system/identity.ts'
 
 export interface Answer {
@@ -30,6 +31,8 @@ const PASSWORD_COST = 4
 export class ApiKit {
   /** What commands did, in order. */
   readonly effects: unknown[] = []
+  /** What the device log was told, in order. */
+  readonly events: LogEvent[] = []
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'vedette-api-'))
   #store!: Store
   #dispatcher!: Dispatcher
@@ -63,6 +66,7 @@ export class ApiKit {
       channels: [this.#channel()],
       device: loadIdentity(this.#store.settings),
       power: { reboot: () => this.effects.push('reboot'), shutdown: () => this.effects.push('shutdown') },
+      deviceLog: { write: (event) => this.events.push(event) },
       log,
     }
     await settings.applyAll(this.parts)
