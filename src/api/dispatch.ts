@@ -55,15 +55,13 @@ export class Dispatcher {
   /** Executes a request. Nothing is thrown: every failure becomes an error entry. */
   async answer(request: ApiRequest): Promise<ApiReply> {
     const urlCmd = (request.query.get('cmd') ?? '').trim()
-    let entries: readonly Entry[]
+    let entries: readonly [Entry, ...Entry[]]
     try {
-      entries = readEntries(request.body, request.query)
+      entries = readEntries(request.body, request.query, request.credentials)
     } catch (error) {
       return this.#failure(this.find(urlCmd)?.name ?? UNKNOWN, error)
     }
     const [first] = entries
-    if (first === undefined)
-      return this.#failure(UNKNOWN, new CameraError('no-command', 'no command was sent'))
 
     let principal: Principal | undefined
     try {
@@ -155,12 +153,14 @@ export class Dispatcher {
     if (command.upload !== undefined && upload === undefined) {
       throw new CameraError('bad-value', `${command.name} needs a multipart upload`)
     }
+    const params = command.read(entry)
     const channel = command.perChannel ? entry.channel(command.section) : 0
     if (channel < 0 || channel >= this.#parts.channels.length) {
       throw new CameraError('not-exist', `channel ${channel} does not exist`)
     }
     // Commands for anyone don't look at the principal.
-    return command.run({ entry, parts: this.#parts, principal: principal!, address, upload }, channel)
+    const call = { entry, parts: this.#parts, principal: principal!, address, upload }
+    return command.run(params, call, channel)
   }
 
   /**

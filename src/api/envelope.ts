@@ -1,4 +1,5 @@
 /** The request envelope (Guide §2): from bytes and query to the entries that are executed in order. */
+import type { Credentials } from '../auth/types.ts'
 import { CameraError } from '../base/errors.ts'
 import { isObject } from './define/groups.ts'
 import { toInteger } from './define/numbers.ts'
@@ -19,12 +20,15 @@ export interface RequestQuery {
 export class Entry {
   readonly cmd: string
   readonly action: number | undefined
+  /** The readings of the password in the URL, where the entry is made from one. */
+  readonly passwords: readonly string[] | undefined
   readonly #entry: Readonly<Record<string, unknown>>
   readonly #param: Readonly<Record<string, unknown>> | undefined
 
-  constructor(entry: Readonly<Record<string, unknown>>, cmd: string) {
+  constructor(entry: Readonly<Record<string, unknown>>, cmd: string, passwords?: readonly string[]) {
     const param = memberOf(entry, 'param')
     this.cmd = cmd
+    this.passwords = passwords
     this.action = toInteger(memberOf(entry, 'action'))
     this.#entry = entry
     if (isObject(param)) this.#param = param
@@ -121,33 +125,37 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Query parameters as `param`: numbers as numbers (Q-03). */
+/** Query parameters as `param`: numbers as numbers, empty ones left out (Q-03). */
 function paramOf(query: RequestQuery): Record<string, unknown> {
   const param: Record<string, unknown> = {}
   for (const [name, value] of query.entries()) {
-    if (name === 'cmd' || name === 'token') continue
+    if (name === 'cmd' || name === 'token' || value === '') continue
     param[name] = toInteger(value) ?? value
   }
   return param
 }
 
-function entryOfUrl(query: RequestQuery): Entry {
+function entryOfUrl(query: RequestQuery, { user, passwords }: Credentials): Entry {
   const param = paramOf(query)
-  // A Login without a body takes its credentials from the query (Q-03).
-  const user = { userName: query.get('user'), password: query.get('password') }
   const cmd = (query.get('cmd') ?? '').trim()
-  const isLogin = cmd.toLowerCase() === 'login' && user.userName !== undefined
-  return new Entry({ action: 0, param: isLogin ? { ...param, User: user } : param }, cmd)
+  if (cmd.toLowerCase() !== 'login' || user === undefined) return new Entry({ action: 0, param }, cmd)
+  // A Login without a body takes its credentials from the query (Q-03), in each reading they may have.
+  const section = { userName: user, password: passwords?.[0] }
+  return new Entry({ action: 0, param: { ...param, User: section } }, cmd, passwords)
 }
 
 /**
- * The entries of a request. `body` is the text of a JSON body.
+ * The entries of a request, at least one. `body` is the text of a JSON body.
  * No body, or a body that is an empty array or a single entry without a command, means the URL's command.
  * An entry without a command has `cmd` ''. Errors: CameraError `protocol`.
  */
-export function readEntries(body: string, query: RequestQuery): readonly Entry[] {
+export function readEntries(
+  body: string,
+  query: RequestQuery,
+  credentials: Credentials = {},
+): readonly [Entry, ...Entry[]] {
   const text = body.charCodeAt(0) === 0xfeff ? body.slice(1) : body
-  if (text.trim() === '') return [entryOfUrl(query)]
+  if (text.trim() === '') return [entryOfUrl(query, credentials)]
   if (isTooDeep(text)) {
     throw new CameraError('protocol', `the body is nested deeper than ${MAX_JSON_DEPTH} levels`)
   }
@@ -160,12 +168,16 @@ export function readEntries(body: string, query: RequestQuery): readonly Entry[]
     throw new CameraError('protocol', `the request has more than ${MAX_BATCH} entries`)
   }
   const urlCmd = (query.get('cmd') ?? '').trim()
-  const [first] = items
-  if (urlCmd !== '' && items.length === 0) return [entryOfUrl(query)]
-  if (urlCmd !== '' && items.length === 1 && isObject(first) && commandOf(first) === '') {
-    return Object.keys(first).length === 0 ? [entryOfUrl(query)] : [new Entry(first, urlCmd)]
+  const [first, ...others] = items
+  if (first === undefined) return [entryOfUrl(query, credentials)]
+  if (urlCmd !== '' && others.length === 0 && isObject(first) && commandOf(first) === '') {
+    return Object.keys(first).length === 0 ? [entryOfUrl(query, credentials)] : [new Entry(first, urlCmd)]
   }
-  return items.map((item) => (isObject(item) ? new Entry(item, commandOf(item)) : new Entry({}, '')))
+  return [entryOf(first), ...others.map(entryOf)]
+}
+
+function entryOf(item: unknown): Entry {
+  return isObject(item) ? new Entry(item, commandOf(item)) : new Entry({}, '')
 }
 
 function commandOf(entry: Readonly<Record<string, unknown>>): string {

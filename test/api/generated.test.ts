@@ -150,7 +150,9 @@ for (const command of COMMANDS) {
 
   if (perChannel) {
     test(`${name} knows no channel 1`, async () => {
-      assert.equal((await api.one({ cmd: name, param: { channel: 1 } })).error?.rspCode, -1)
+      const section = command.section === undefined ? {} : { [command.section]: command.fields?.initial }
+      const answer = await api.one({ cmd: name, param: { channel: 1, ...section } })
+      assert.equal(answer.error?.rspCode, -1)
     })
   }
 }

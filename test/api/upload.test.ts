@@ -24,12 +24,20 @@ const store = action('Store', {
   },
 })
 
+/** Any command that takes none. */
+const read = action('Read', {
+  guide: '0.0.1',
+  summary: 'Reads something.',
+  access: { key: 'enc', right: 'revise' },
+  run: () => undefined,
+})
+
 let api: ApiKit
 let server: Server
 
 before(async () => {
   api = await startApi()
-  const dispatcher = new Dispatcher([store], api.parts)
+  const dispatcher = new Dispatcher([store, read], api.parts)
   const route = new ApiRoute({ dispatcher, isTrusted: () => true, authenticated: () => undefined })
   server = createServer((incoming, response) => {
     const url = incoming.url ?? ''
@@ -80,6 +88,11 @@ test('a file reaches its command', async () => {
   assert.equal(received.pop()?.toString(), 'hello')
 })
 
+test('JSON is JSON, whatever its content type says', async () => {
+  const { answer } = await send(`token=${api.adminToken}`, TYPE, '[{"cmd":"Read"}]')
+  assert.deepEqual(answer, { cmd: 'Read', code: 0, value: { rspCode: 200 } })
+})
+
 const refusals: readonly [what: string, query: () => string, type: string, body: string, rspCode: number][] =
   [
     ['without login', () => 'cmd=Store', TYPE, multipart('x'), -6],
@@ -87,7 +100,16 @@ const refusals: readonly [what: string, query: () => string, type: string, body:
     ['of another part', () => `cmd=Store&token=${api.adminToken}`, TYPE, multipart('x', 'other'), -23],
     ['that is too large', () => `cmd=Store&token=${api.adminToken}`, TYPE, multipart('x'.repeat(1001)), -22],
     ['that breaks off', () => `cmd=Store&token=${api.adminToken}`, TYPE, multipart('x').slice(0, -20), -17],
-    ['for no command', () => `token=${api.adminToken}`, TYPE, multipart('x'), -4],
+    ['for no command', () => `token=${api.adminToken}`, TYPE, multipart('x'), -9],
+    ['for an unknown command', () => `cmd=Foo&token=${api.adminToken}`, TYPE, multipart('x'), -9],
+    ['for a command without a file', () => `cmd=Read&token=${api.adminToken}`, TYPE, multipart('x'), -4],
+    [
+      'for a command that is not allowed',
+      () => `cmd=Read&token=${api.guestToken}`,
+      TYPE,
+      multipart('x'),
+      -26,
+    ],
     [
       'that is JSON',
       () => `cmd=Store&token=${api.adminToken}`,

@@ -104,6 +104,15 @@ test('the content type of JSON goes by path, with everything a browser could mis
   assert.equal(api.headers['content-type'], 'application/json; charset=utf-8')
 })
 
+test('the API is found under an escaped path and under an absolute address', async () => {
+  const body = '[{"cmd":"GetOsd"}]'
+  for (const path of ['/api%2ecgi', '/%63gi-bin/api.cgi', `http://camera.example:8080/api.cgi?token=null`]) {
+    const { text } = await raw('POST', path, { body })
+    assert.match(text, /please login first/, path)
+  }
+  assert.equal((await raw('GET', 'http://camera.example/')).status, 200)
+})
+
 test('GET reads and never changes', async () => {
   const login = `user=admin&password=${PASSWORD}`
   assert.equal((await raw('GET', `/api.cgi?cmd=GetOsd&channel=0&${login}`)).status, 200)

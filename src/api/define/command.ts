@@ -66,7 +66,9 @@ export interface Command {
   /** The command addresses one channel (Q-18). */
   readonly perChannel: boolean
   readonly upload: { readonly part: string; readonly maxBytes: number } | undefined
-  run(call: Call, channel: number): Result | Promise<Result>
+  /** The parameters for `run`. Errors: CameraError `missing`, `bad-value`, `too-long`. */
+  read(entry: Entry): unknown
+  run(params: unknown, call: Call, channel: number): Result | Promise<Result>
 }
 
 interface ActionOptions<P> {
@@ -100,10 +102,10 @@ export function action<P = undefined>(name: string, options: ActionOptions<P>): 
     readOnly: options.readOnly ?? false,
     perChannel: options.perChannel ?? false,
     upload: options.upload,
-    run: (call, channel) => {
-      const input = section === undefined ? call.entry.parameters() : call.entry.member(section)
-      const params = fields?.read(input, undefined, section ?? name)
-      return run(params as P, call, channel)
+    read: (entry) => {
+      const input = section === undefined ? entry.parameters() : entry.member(section)
+      return fields?.read(input, undefined, section ?? name)
     },
+    run: (params, call, channel) => run(params as P, call, channel),
   }
 }

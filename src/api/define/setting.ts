@@ -85,7 +85,8 @@ export function setting<T extends object>(name: string, options: SettingOptions<
     access: { key: ability.key, right: ability.get ?? 'read' },
     fields,
     readOnly: true,
-    run: ({ entry, parts }, channel) => {
+    read: () => undefined,
+    run: (_params, { entry, parts }, channel) => {
       const value = parts.settings.current(self, channel)
       const action = entry.action ?? (options.showsAllWithoutAction ? 1 : 0)
       return action === 1 ? fullOf(value)(channel) : briefOf(value)(channel)
@@ -100,10 +101,15 @@ export function setting<T extends object>(name: string, options: SettingOptions<
     access: { key: ability.key, right: ability.set ?? 'revise' },
     fields,
     readOnly: false,
-    run: async ({ entry, parts }, channel) => {
+    // What is wrong with any value is told before it is known whose value it shall be (Guide §6).
+    read: (entry) => {
       const input = entry.member(name)
       if (input === undefined) missing(name)
       if (!isObject(input)) badValue(name, 'an object')
+      fields.read(input, fields.initial, name)
+      return input
+    },
+    run: async (input, { parts }, channel) => {
       await parts.settings.change(self, channel, input)
       return undefined
     },

@@ -19,11 +19,18 @@ const JSON_TYPES = {
 } as const
 export type ApiPath = keyof typeof JSON_TYPES
 
-/** The API path that a request's path means, also with stray blanks (Q-01); undefined if it is another page. */
+/** The API path that a request's path means, also escaped and with stray blanks (Q-01); undefined if it is another page. */
 export function apiPathOf(path: string): ApiPath | undefined {
-  const compact =
-    path.includes('%') || path.includes(' ') ? path.replaceAll('%20', '').replaceAll(' ', '') : path
+  const compact = path.includes('%') || path.includes(' ') ? unescaped(path).replaceAll(' ', '') : path
   return Object.hasOwn(JSON_TYPES, compact) ? (compact as ApiPath) : undefined
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 interface ApiRouteOptions {
@@ -57,10 +64,7 @@ export class ApiRoute {
     }
     try {
       if (request.method === 'POST') {
-        const multipart = isMultipart(request)
-        const full: ApiRequest = multipart
-          ? await this.#withUpload(request, base)
-          : { ...base, body: await readBody(request) }
+        const full = await this.#withBody(request, base)
         this.#send(response, path, await this.#options.dispatcher.answer(full))
         // What the command left unread must not hold up the connection.
         full.upload?.content.resume()
@@ -74,13 +78,20 @@ export class ApiRoute {
     }
   }
 
-  /** Checks who sends and whether it is allowed before the file is received (Guide §7). */
-  async #withUpload(request: IncomingMessage, base: ApiRequest): Promise<ApiRequest> {
+  /** Who sends a file, and whether it is allowed, is checked before the file is received (Guide §7). */
+  async #withBody(request: IncomingMessage, base: ApiRequest): Promise<ApiRequest> {
     const { dispatcher } = this.#options
-    const principal = await dispatcher.authenticate(base)
+    if (!isMultipart(request)) return { ...base, body: await readBody(request) }
     const command = dispatcher.find(base.query.get('cmd') ?? '')
-    if (command?.upload === undefined) throw new CameraError('bad-value', 'this command takes no upload')
+    if (command?.upload === undefined) {
+      const body = await readBody(request)
+      // The content type of a request does not count (Q-04): this one may be JSON all the same.
+      if (/^\s*[[{]/.test(body)) return { ...base, body }
+    }
+    const principal = await dispatcher.authenticate(base)
+    if (command === undefined) throw new CameraError('not-supported', 'unknown command')
     dispatcher.authorise(command, principal)
+    if (command.upload === undefined) throw new CameraError('bad-value', `${command.name} takes no upload`)
     const upload: Upload = await receiveUpload(request, command.upload)
     return { ...base, upload }
   }

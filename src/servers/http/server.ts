@@ -39,6 +39,11 @@ export interface WebServer {
   readonly https: (socket: Socket) => void
 }
 
+/** A request target from its path on: every server must also take the absolute form (RFC 9112 §3.2.2). */
+function originForm(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
+}
+
 export function createWebServer({
   api,
   flv,
@@ -49,7 +54,8 @@ export function createWebServer({
 }: WebServerOptions): WebServer {
   const route = (request: IncomingMessage, response: ServerResponse): void => {
     response.on('error', (error) => log.debug({ reason: error.message }, 'an answer could not be sent'))
-    const url = request.url ?? '/'
+    const url = originForm(request.url ?? '/')
+    request.url = url
     if (url.length > MAX_URL) {
       response.writeHead(414, { Connection: 'close', 'Content-Length': 0 }).end()
       return

@@ -12,7 +12,7 @@ const enable: Field<Flag> = {
 
 export const auth = setting('Auth', {
   guide: ['3.2.9', '3.2.10'],
-  summary: 'Whether a login is required. It always is: switching it off is refused.',
+  summary: 'Whether a login is required. It always is: switching it off is refused (Q-37).',
   ability: { key: 'auth' },
   showsAllWithoutAction: true,
   fields: group({ enable }),

@@ -14,8 +14,9 @@ export const login = action('Login', {
     // Compared as it comes, so longer texts are simply wrong.
     password: withDefault(text({ maxLen: 127 }), ''),
   }),
-  run: async ({ userName, password }, { parts, address }) => {
-    const { token, leaseSeconds } = await parts.access.guard.login(userName, [password], address)
+  run: async ({ userName, password }, { entry, parts, address }) => {
+    const passwords = entry.passwords ?? [password]
+    const { token, leaseSeconds } = await parts.access.guard.login(userName, passwords, address)
     return { value: { Token: { leaseTime: leaseSeconds, name: token } } }
   },
 })

@@ -13,6 +13,7 @@ function userNameIn({ entry }: Call): string | undefined {
   const section = entry.member('User')
   const name = isObject(section) ? memberOf(section, 'userName') : undefined
   if (name === undefined || name === null || name === '' || name === 'NULL') return undefined
+  if (typeof name === 'number') return String(name)
   if (typeof name !== 'string') throw new CameraError('bad-value', 'User.userName must be text')
   return name
 }
