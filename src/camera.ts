@@ -7,12 +7,13 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { Abilities, type AbilityKey } from './api/ability.ts'
 import { COMMANDS, SETTINGS } from './api/commands/index.ts'
+import { time, timeIn } from './api/commands/system/Time.ts'
 import type { Command } from './api/define/command.ts'
 import { Dispatcher } from './api/dispatch.ts'
 import type { Parts } from './api/parts.ts'
 import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
-import { systemClock } from './base/clock.ts'
+import { type Clock, systemClock } from './base/clock.ts'
 import { messageOf } from './base/errors.ts'
 import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
@@ -30,9 +31,11 @@ import { createWebServer } from './servers/http/server.ts'
 import { Listener } from './servers/listener.ts'
 import type { LiveViewOptions } from './servers/live-view.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
-import { openStore } from './store/store.ts'
+import { openStore, type Store } from './store/store.ts'
+import { AutoMaintenance } from './system/auto-maintenance.ts'
+import { DeviceClock } from './system/device-clock.ts'
 import { DeviceLog } from './system/device-log.ts'
-import { followHostTime, hostClockSettings } from './system/host-time.ts'
+import { zoneFromHost } from './system/host-zone.ts'
 import { loadIdentity } from './system/identity.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -50,10 +53,23 @@ export async function createCamera(
   const clock = systemClock
   const store = openStore({ dataDir: config.dataDir, clock, log })
   const access = await openAccess({ store, clock, log, adminPassword: config.adminPassword })
+  const deviceClock = new DeviceClock({ host: clock, memory: store.settings, log })
+  takeZoneOfHost(store, clock)
   const live = new LiveChannel({
-    settings: factorySettings(config.source, hostClockSettings(clock)),
+    settings: factorySettings(config.source, deviceClock.reading),
     clock,
     log: log.child({ channel: 0 }),
+  })
+  deviceClock.onChange(() => live.configure({ clock: deviceClock.reading }))
+  const deviceLog = new DeviceLog(log)
+  const maintenance = new AutoMaintenance({
+    clock: deviceClock,
+    memory: store.settings,
+    restart: () => {
+      deviceLog.write({ type: 'system', detail: 'automatic maintenance: restart' })
+      reboot()
+    },
+    log,
   })
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
   const parts: Parts = {
@@ -63,24 +79,20 @@ export async function createCamera(
     channels: [live],
     device: loadIdentity(store.settings),
     power: { reboot: () => later(reboot), shutdown: () => later(shutdown) },
-    deviceLog: new DeviceLog(log),
+    clock: deviceClock,
+    maintenance,
+    deviceLog,
     log,
   }
   const certificate = await loadCertificate(config.dataDir, clock)
   const listeners = createListeners(config, parts, live, certificate)
 
-  let stopClock = () => {}
   const list: readonly Part[] = [
     { name: 'store', stop: () => store.close() },
     { name: 'settings', start: () => settings.applyAll(parts) },
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
-    {
-      name: 'time',
-      start: () => {
-        stopClock = followHostTime(clock, (settings) => live.configure({ clock: settings }))
-      },
-      stop: () => stopClock(),
-    },
+    { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },
+    { name: 'maintenance', start: () => maintenance.start(), stop: () => maintenance.stop() },
     ...listeners,
   ]
   await startAll(list, log)
@@ -144,6 +156,12 @@ function createListeners(
     }
   })
   return listeners
+}
+
+/** A camera that was never told another zone lives in that of its host. */
+function takeZoneOfHost({ settings }: Store, clock: Clock): void {
+  if (settings.load(time.name) !== undefined) return
+  settings.save({ [time.name]: timeIn(zoneFromHost(clock.wallMs())) })
 }
 
 /** The ability keys that commands claim. */

@@ -1,8 +1,11 @@
 /** What commands can reach: the parts of the camera, each through the few functions that commands need. */
 import type { Access as AccessPart } from '../auth/access.ts'
+import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
+import type { MaintenancePlan } from '../system/auto-maintenance.ts'
+import type { ClockFace } from '../system/device-clock.ts'
 import type { LogEvent } from '../system/device-log.ts'
 import type { Abilities } from './ability.ts'
 import type { Settings } from './settings.ts'
@@ -35,6 +38,22 @@ export interface PowerPort {
   shutdown(): void
 }
 
+/** The camera's own clock (docs/design/time.md). */
+export interface ClockPort {
+  wallMs(): number
+  /** What the clock shows. */
+  local(): LocalTime
+  /** Sets the clock to an instant. Errors: CameraError `write-failed`. */
+  set(utcMs: number): void
+  /** Changes how the clock is read; the instant stays. */
+  configure(face: ClockFace): void
+}
+
+export interface MaintenancePort {
+  /** When the camera restarts by itself; undefined is never. */
+  plan(plan: MaintenancePlan | undefined): void
+}
+
 /** Where what happens is noted for the owner. */
 export interface DeviceLogPort {
   /** Never throws. */
@@ -48,6 +67,8 @@ export interface Parts {
   readonly channels: readonly ChannelPort[]
   readonly device: DeviceIdentity
   readonly power: PowerPort
+  readonly clock: ClockPort
+  readonly maintenance: MaintenancePort
   readonly deviceLog: DeviceLogPort
   readonly log: Log
 }

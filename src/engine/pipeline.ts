@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
+import { offsetSecondsAt } from '../base/local-time.ts'
 import { type Packet, STREAM_NAMES, type StreamName } from '../media/packet.ts'
 import { createNoSignal } from './picture/no-signal.ts'
 import type { Overlay } from './picture/osd.ts'
@@ -18,6 +19,7 @@ import { VideoTrack } from './video-track.ts'
 
 /** A new source has so long to deliver its first picture before NO SIGNAL is shown. */
 const OPENING_MS = 500
+const DAY_SECONDS = 86_400
 
 type Request<T extends EngineRequest['type']> = Extract<EngineRequest, { type: T }>
 
@@ -95,8 +97,9 @@ export class Pipeline {
     const context: SourceContext = {
       now: () => this.#now(),
       localSeconds: (atMs) => {
-        const localMs = this.#wallAt(atMs) + (this.#settings?.clock.utcOffsetSeconds ?? 0) * 1000
-        return (localMs / 1000) % 86_400
+        const wallMs = this.#wallAt(atMs)
+        const localSeconds = wallMs / 1000 + offsetSecondsAt(this.#settings!.clock.zone, wallMs)
+        return localSeconds - Math.floor(localSeconds / DAY_SECONDS) * DAY_SECONDS
       },
       report: (state, detail) => this.#reportSource(state, detail),
     }
@@ -192,6 +195,7 @@ export class Pipeline {
 
   /** The camera's wall clock at a time of the timeline. */
   #wallAt(atMs: number): number {
-    return this.#clock.wallMs() + (this.#settings?.clock.offsetMs ?? 0) - (this.#now() - atMs)
+    const { wallMs, monotonicMs } = this.#settings!.clock
+    return wallMs + this.#epochMs + atMs - monotonicMs
   }
 }

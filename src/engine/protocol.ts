@@ -2,6 +2,7 @@
  * Messages between the camera process and the engine process of one channel (IPC, advanced serialization).
  * The camera always sends its whole wish as `configure`; the engine finds out what changed.
  */
+import type { Zone } from '../base/local-time.ts'
 import type { Packet, StreamFormat, StreamName } from '../media/packet.ts'
 
 /** Picture positions of the guide (Guide §3.4.5). */
@@ -34,13 +35,15 @@ export interface EncoderSettings {
   readonly gopSeconds: number
 }
 
-/** How the clock is written into the picture; the rest of time is in docs/design/time.md. */
+export const DATE_FORMATS = ['MM/DD/YYYY', 'YYYY/MM/DD', 'DD/MM/YYYY'] as const
+
+/** The camera's clock, and how it is written into the picture (docs/design/time.md). */
 export interface ClockSettings {
-  /** Camera's wall clock minus the host's, milliseconds. */
-  readonly offsetMs: number
-  /** Local time minus UTC at present, seconds. */
-  readonly utcOffsetSeconds: number
-  readonly dateFormat: 'MM/DD/YYYY' | 'YYYY/MM/DD' | 'DD/MM/YYYY'
+  /** The clock showed `wallMs` (milliseconds since 1970 UTC) at `monotonicMs`. */
+  readonly wallMs: number
+  readonly monotonicMs: number
+  readonly zone: Zone
+  readonly dateFormat: (typeof DATE_FORMATS)[number]
   readonly twelveHours: boolean
 }
 

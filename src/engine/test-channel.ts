@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../base/clock.ts'
+import { UTC } from '../base/local-time.ts'
 import { silentLog } from '../base/log.ts'
 import { joinAnnexB, splitAvcc } from '../media/codec/h264.ts'
 import type { Packet, StreamFormat, StreamName } from '../media/packet.ts'
@@ -30,7 +31,13 @@ export function testSettings(change: Partial<EngineSettings> = {}): EngineSettin
       name: { enabled: false, text: 'Camera1', position: 'Lower Right' },
       time: { enabled: false, position: 'Top Center' },
     },
-    clock: { offsetMs: 0, utcOffsetSeconds: 0, dateFormat: 'MM/DD/YYYY', twelveHours: false },
+    clock: {
+      wallMs: systemClock.wallMs(),
+      monotonicMs: systemClock.monotonicMs(),
+      zone: UTC,
+      dateFormat: 'MM/DD/YYYY',
+      twelveHours: false,
+    },
     ...change,
   }
 }

@@ -12,6 +12,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import { DeviceClock } from '../../src/system/device-clock.ts'
 import type { LogEvent } from '../../src/system/device-log.ts'
 import { loadIdentity } from '../../src/system/identity.ts'
 
@@ -66,6 +67,8 @@ export class ApiKit {
       channels: [this.#channel()],
       device: loadIdentity(this.#store.settings),
       power: { reboot: () => this.effects.push('reboot'), shutdown: () => this.effects.push('shutdown') },
+      clock: new DeviceClock({ host: systemClock, memory: this.#store.settings, log }),
+      maintenance: { plan: (plan) => this.effects.push({ plan }) },
       deviceLog: { write: (event) => this.events.push(event) },
       log,
     }

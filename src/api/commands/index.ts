@@ -9,14 +9,16 @@ import { login, logout } from './security/Login.ts'
 import { disconnect, getOnline } from './security/Online.ts'
 import { addUser, delUser, getUser, modifyUser } from './security/User.ts'
 import { getAbility } from './system/Ability.ts'
+import { autoMaint } from './system/AutoMaint.ts'
 import { getDevInfo } from './system/DevInfo.ts'
 import { heartBeat } from './system/HeartBeat.ts'
 import { reboot, shutdown } from './system/Power.ts'
+import { time } from './system/Time.ts'
 import { osd } from './video-input/Osd.ts'
 import { preview } from './video-input/Preview.ts'
 
 /** Settings, in the order in which they take effect at start. */
-export const SETTINGS: readonly AnySetting[] = [auth, enc, osd]
+export const SETTINGS: readonly AnySetting[] = [time, autoMaint, auth, enc, osd]
 
 const ACTIONS: readonly Command[] = [
   getAbility,

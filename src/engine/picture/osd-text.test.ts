@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { UTC } from '../../base/local-time.ts'
 import type { ClockSettings } from '../protocol.ts'
 import { formatClock } from './osd-text.ts'
 
 const clock: ClockSettings = {
-  offsetMs: 0,
-  utcOffsetSeconds: 0,
+  wallMs: 0,
+  monotonicMs: 0,
+  zone: UTC,
   dateFormat: 'MM/DD/YYYY',
   twelveHours: false,
 }
@@ -18,8 +20,8 @@ const CASES: readonly (readonly [Partial<ClockSettings>, number, string])[] = [
   [{ twelveHours: true }, at, '11/22/2026 SUN 11:40:16 PM'],
   [{ twelveHours: true }, Date.UTC(2026, 0, 1, 0, 5, 9), '01/01/2026 THU 12:05:09 AM'],
   [{ twelveHours: true }, Date.UTC(2026, 0, 1, 12), '01/01/2026 THU 12:00:00 PM'],
-  [{ utcOffsetSeconds: 3600 }, at, '11/23/2026 MON 00:40:16'],
-  [{ utcOffsetSeconds: -12_600 }, at, '11/22/2026 SUN 20:10:16'],
+  [{ zone: { ...UTC, utcOffsetSeconds: 3600 } }, at, '11/23/2026 MON 00:40:16'],
+  [{ zone: { ...UTC, utcOffsetSeconds: -12_600 } }, at, '11/22/2026 SUN 20:10:16'],
 ]
 
 for (const [change, wallMs, text] of CASES) {

@@ -1,11 +1,12 @@
 /** The line of the clock, as the guide prints it: `11/22/2026 SUN 23:40:16`. Pure. */
+import { offsetSecondsAt } from '../../base/local-time.ts'
 import type { ClockSettings } from '../protocol.ts'
 
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
 
 /** `wallMs` is the camera's own wall clock, UTC; the zone comes from `clock`. */
 export function formatClock(wallMs: number, clock: ClockSettings): string {
-  const local = new Date(wallMs + clock.utcOffsetSeconds * 1000)
+  const local = new Date(wallMs + offsetSecondsAt(clock.zone, wallMs) * 1000)
   const date = clock.dateFormat
     .replace('MM', digits(local.getUTCMonth() + 1))
     .replace('DD', digits(local.getUTCDate()))
