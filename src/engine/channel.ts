@@ -158,9 +158,7 @@ export class Channel {
   }
 
   #configureEngine(): void {
-    const { source, audio, streams, active, osd, clock } = this.#settings
-    const settings = { source, audio, streams, active, osd, clock }
-    this.#send({ type: 'configure', settings, epochMonotonicMs: this.#epochMonotonicMs })
+    this.#send({ type: 'configure', settings: this.#settings, epochMonotonicMs: this.#epochMonotonicMs })
   }
 
   /** False if there is no engine. */

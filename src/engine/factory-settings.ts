@@ -1,4 +1,5 @@
 /** What an engine does before anybody has changed a setting; the API's factory values are these. */
+import { WIDE } from './head/motion.ts'
 import type { ClockSettings, EncoderSettings, EngineSettings } from './protocol.ts'
 
 const main: EncoderSettings = {
@@ -38,6 +39,8 @@ export function factorySettings(source: string, clock: ClockSettings): EngineSet
     audio: false,
     streams: FACTORY_STREAMS,
     active: { main: true, sub: true, ext: false },
+    picture: { mirror: false, rotate: false },
+    head: { pose: WIDE },
     osd: {
       name: { enabled: true, text: 'Camera1', position: 'Lower Right' },
       time: { enabled: true, position: 'Top Center' },

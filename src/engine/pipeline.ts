@@ -6,10 +6,10 @@ import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { offsetSecondsAt } from '../base/local-time.ts'
 import { type Packet, STREAM_NAMES, type StreamName } from '../media/packet.ts'
+import { poseAt, WIDE, windowOf } from './head/motion.ts'
 import { createNoSignal } from './picture/no-signal.ts'
-import type { Overlay } from './picture/osd.ts'
 import { formatClock } from './picture/osd-text.ts'
-import type { Picture } from './picture/picture.ts'
+import type { Picture, Rendition } from './picture/picture.ts'
 import type { EngineEvent, EngineRequest, EngineSettings, SourceState } from './protocol.ts'
 import { Snapshots } from './snapshot.ts'
 import { SoundTrack } from './sound-track.ts'
@@ -20,6 +20,9 @@ import { VideoTrack } from './video-track.ts'
 /** A new source has so long to deliver its first picture before NO SIGNAL is shown. */
 const OPENING_MS = 500
 const DAY_SECONDS = 86_400
+
+/** The words NO SIGNAL are meant to be read whatever is done to pictures. */
+const UNTREATED = { window: windowOf(WIDE), settings: { mirror: false, rotate: false } }
 
 type Request<T extends EngineRequest['type']> = Extract<EngineRequest, { type: T }>
 
@@ -71,7 +74,7 @@ export class Pipeline {
         height: height ?? (width === undefined ? own.height : (width * own.height) / own.width),
       }
       const atMs = this.#now()
-      const jpeg = this.#draw(atMs, (picture, overlay) => this.#snapshots.take(picture, overlay, size))
+      const jpeg = this.#draw(atMs, (picture, rendition) => this.#snapshots.take(picture, rendition, size))
       this.#send({ type: 'snapshot', id, jpeg })
     } catch (error) {
       this.#send({ type: 'snapshot-failed', id, message: messageOf(error) })
@@ -149,7 +152,7 @@ export class Pipeline {
     const now = this.#now()
     const due = track.take(now)
     if (!due || now < this.#holdUntilMs) return
-    const frame = this.#draw(due.atMs, (picture, overlay) => track.draw(picture, overlay))
+    const frame = this.#draw(due.atMs, (picture, rendition) => track.draw(picture, rendition))
     for (const { data, pts90k, isKey, format } of track.encode(frame, due.pts90k)) {
       if (format) this.#announce(name, { video: format, audio: this.#sound?.format })
       this.#sendPacket(name, { track: 'video', data, pts90k, isKey })
@@ -170,22 +173,26 @@ export class Pipeline {
   }
 
   /** Uses the source's picture, or the one for no signal if there is none or FFmpeg cannot convert it. */
-  #draw<T>(atMs: number, use: (picture: Picture, overlay: Overlay) => T): T {
-    const overlay = this.#overlayAt(atMs)
+  #draw<T>(atMs: number, use: (picture: Picture, rendition: Rendition) => T): T {
+    const rendition = this.#renditionAt(atMs)
     const picture = this.#source?.picture(atMs)
     if (picture) {
       try {
-        return use(picture, overlay)
+        return use(picture, rendition)
       } catch (error) {
         this.#source?.reject(`its pictures cannot be used: ${messageOf(error)}`)
       }
     }
-    return use(this.#noSignal, overlay)
+    return use(this.#noSignal, { ...rendition, ...UNTREATED })
   }
 
-  #overlayAt(atMs: number): Overlay {
-    const settings = this.#settings!
-    return { settings: settings.osd, time: formatClock(this.#wallAt(atMs), settings.clock) }
+  #renditionAt(atMs: number): Rendition {
+    const { clock, head, osd, picture } = this.#settings!
+    return {
+      window: windowOf(poseAt(head, this.#epochMs + atMs)),
+      settings: picture,
+      overlay: { settings: osd, time: formatClock(this.#wallAt(atMs), clock) },
+    }
   }
 
   /** Milliseconds of the channel's timeline. */

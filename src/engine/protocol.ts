@@ -4,6 +4,7 @@
  */
 import type { Zone } from '../base/local-time.ts'
 import type { Packet, StreamFormat, StreamName } from '../media/packet.ts'
+import type { HeadMotion } from './head/motion.ts'
 
 /** Picture positions of the guide (Guide §3.4.5). */
 export const OSD_POSITIONS = [
@@ -35,6 +36,14 @@ export interface EncoderSettings {
   readonly gopSeconds: number
 }
 
+/** What is done to the source's picture before words are written on it. */
+export interface PictureSettings {
+  /** Left and right exchanged. */
+  readonly mirror: boolean
+  /** Upside down: turned by 180°. */
+  readonly rotate: boolean
+}
+
 export const DATE_FORMATS = ['MM/DD/YYYY', 'YYYY/MM/DD', 'DD/MM/YYYY'] as const
 
 /** The camera's clock, and how it is written into the picture (docs/design/time.md). */
@@ -54,6 +63,8 @@ export interface EngineSettings {
   readonly streams: Readonly<Record<StreamName, EncoderSettings>>
   /** Streams that are encoded now; the others cost nothing. */
   readonly active: Readonly<Record<StreamName, boolean>>
+  readonly picture: PictureSettings
+  readonly head: HeadMotion
   readonly osd: OsdSettings
   readonly clock: ClockSettings
 }

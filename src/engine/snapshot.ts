@@ -9,8 +9,7 @@ import { Codec, CodecContext, type Frame, Packet, Rational } from 'node-av/lib'
 import { CameraError } from '../base/errors.ts'
 import { check } from './native.ts'
 import { PictureChain } from './picture/chain.ts'
-import type { Overlay } from './picture/osd.ts'
-import type { Picture } from './picture/picture.ts'
+import type { Picture, Rendition } from './picture/picture.ts'
 import { even, type Size } from './picture/size.ts'
 
 /** JPEG quantiser from 2 (best) to 31, in FFmpeg's lambda units (FF_QP2LAMBDA 118). */
@@ -23,7 +22,7 @@ export class Snapshots {
   readonly #cameras = new Map<string, StillCamera>()
 
   /** One JPEG file of that size, rounded down to even numbers. Errors: CameraError `internal`. */
-  take(picture: Picture, overlay: Overlay, wanted: Size): Uint8Array {
+  take(picture: Picture, rendition: Rendition, wanted: Size): Uint8Array {
     const size = { width: even(wanted.width), height: even(wanted.height) }
     const key = `${size.width}x${size.height}`
     const camera = this.#cameras.get(key) ?? new StillCamera(size)
@@ -35,7 +34,7 @@ export class Snapshots {
       unused.close()
       this.#cameras.delete(oldest)
     }
-    return camera.take(picture, overlay)
+    return camera.take(picture, rendition)
   }
 }
 
@@ -48,8 +47,8 @@ class StillCamera {
     this.#encoder = new JpegEncoder(size)
   }
 
-  take(picture: Picture, overlay: Overlay): Uint8Array {
-    return this.#encoder.encode(this.#chain.render(picture, overlay))
+  take(picture: Picture, rendition: Rendition): Uint8Array {
+    return this.#encoder.encode(this.#chain.render(picture, rendition))
   }
 
   close(): void {

@@ -11,8 +11,7 @@ import type { StreamName, VideoFormat } from '../media/packet.ts'
 import { X264Encoder } from './encoder/x264.ts'
 import { Pacer } from './pacer.ts'
 import { PictureChain } from './picture/chain.ts'
-import type { Overlay } from './picture/osd.ts'
-import type { Picture } from './picture/picture.ts'
+import type { Picture, Rendition } from './picture/picture.ts'
 import type { EncoderSettings } from './protocol.ts'
 
 /** Colour matrices that are passed on (H.264 table E-5); 5 and 6 are the same one. */
@@ -79,8 +78,8 @@ export class VideoTrack {
   }
 
   /** The picture at this stream's size, lent until the next call. Errors: CameraError `internal`. */
-  draw(picture: Picture, overlay: Overlay): Frame {
-    return this.#chain.render(picture, overlay)
+  draw(picture: Picture, rendition: Rendition): Frame {
+    return this.#chain.render(picture, rendition)
   }
 
   /** Errors: CameraError `internal`. */
