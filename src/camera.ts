@@ -35,6 +35,7 @@ import { openStore, type Store } from './store/store.ts'
 import { AutoMaintenance } from './system/auto-maintenance.ts'
 import { DeviceClock } from './system/device-clock.ts'
 import { DeviceLog } from './system/device-log.ts'
+import { performFactoryReset, requestFactoryReset } from './system/factory-reset.ts'
 import { zoneFromHost } from './system/host-zone.ts'
 import { loadIdentity } from './system/identity.ts'
 
@@ -51,7 +52,9 @@ export async function createCamera(
   { log, reboot, shutdown }: CameraHost,
 ): Promise<RunningCamera> {
   const clock = systemClock
+  const reset = performFactoryReset(config.dataDir)
   const store = openStore({ dataDir: config.dataDir, clock, log })
+  reset?.keep(store.settings)
   const access = await openAccess({ store, clock, log, adminPassword: config.adminPassword })
   const deviceClock = new DeviceClock({ host: clock, memory: store.settings, log })
   takeZoneOfHost(store, clock)
@@ -82,8 +85,13 @@ export async function createCamera(
     clock: deviceClock,
     maintenance,
     deviceLog,
+    factoryReset: {
+      atNextStart: (by) => requestFactoryReset(config.dataDir, store.settings, by),
+    },
+    store,
     log,
   }
+  reset?.finish(parts.deviceLog)
   const certificate = await loadCertificate(config.dataDir, clock)
   const listeners = createListeners(config, parts, live, certificate)
 

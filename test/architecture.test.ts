@@ -12,13 +12,21 @@ const ARROWS: Readonly<
   Record<string, { readonly code: readonly string[]; readonly types?: readonly string[] }>
 > = {
   base: { code: [] },
+  backup: { code: ['base'] },
   config: { code: ['base', 'engine/source/specification.ts'] },
   store: { code: ['base'] },
   auth: { code: ['base'], types: ['store'] },
   media: { code: ['base'] },
   engine: { code: ['base', 'media'] },
   api: {
-    code: ['base', 'auth/types.ts', 'media/packet.ts', 'engine/protocol.ts', 'engine/factory-settings.ts'],
+    code: [
+      'base',
+      'backup',
+      'auth/types.ts',
+      'media/packet.ts',
+      'engine/protocol.ts',
+      'engine/factory-settings.ts',
+    ],
     types: ['auth', 'engine', 'media', 'system'],
   },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },

@@ -125,12 +125,16 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Query parameters as `param`: numbers as numbers, empty ones left out (Q-03). */
+/**
+ * Query parameters as `param` (Q-03): numbers as numbers, unless they would not be the same text any more; empty ones
+ * are left out.
+ */
 function paramOf(query: RequestQuery): Record<string, unknown> {
   const param: Record<string, unknown> = {}
   for (const [name, value] of query.entries()) {
     if (name === 'cmd' || name === 'token' || value === '') continue
-    param[name] = toInteger(value) ?? value
+    const number = toInteger(value)
+    param[name] = String(number) === value ? number : value
   }
   return param
 }

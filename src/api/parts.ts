@@ -60,6 +60,21 @@ export interface DeviceLogPort {
   write(event: LogEvent): void
 }
 
+/** The way back to the factory state; it is gone as the camera restarts. */
+export interface FactoryResetPort {
+  /**
+   * On the disk when this returns. `by` is who asked for it, for the log. Errors: CameraError `write-failed`; nothing
+   * has changed then.
+   */
+  atNextStart(by?: { readonly userName: string; readonly address: string }): void
+}
+
+/** What commands need of the store beyond settings and users. */
+export interface StorePort {
+  /** Stores all that `write` does, or nothing. Errors: CameraError `write-failed`, and those of `write`. */
+  atomically(write: () => void): void
+}
+
 export interface Parts {
   readonly access: AccessPart
   readonly settings: Settings
@@ -69,6 +84,8 @@ export interface Parts {
   readonly power: PowerPort
   readonly clock: ClockPort
   readonly maintenance: MaintenancePort
+  readonly factoryReset: FactoryResetPort
+  readonly store: StorePort
   readonly deviceLog: DeviceLogPort
   readonly log: Log
 }

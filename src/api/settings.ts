@@ -1,4 +1,5 @@
-/** The current values of all settings: loaded at start, changed one at a time, stored when they took effect. */
+/** The current values of all settings: loaded at start, changed one at a time or all at once, stored when they took effect. */
+import { isDeepStrictEqual } from 'node:util'
 import { CameraError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { AnySetting, Setting } from './define/setting.ts'
@@ -8,6 +9,16 @@ import type { Parts } from './parts.ts'
 export interface ValueStore {
   load(key: string): unknown
   save(changes: Readonly<Record<string, unknown>>): void
+}
+
+/** One value of the camera. */
+export interface Place {
+  readonly setting: AnySetting
+  /** Under which it is stored. */
+  readonly key: string
+  readonly channel: number
+  /** In force. */
+  readonly value: object
 }
 
 interface SettingsOptions {
@@ -31,6 +42,11 @@ export class Settings {
   /** The value in force. It is never changed in place. */
   current<T>(setting: Setting<T>, channel = 0): T {
     return this.#values.get(keyOf(setting, channel)) as T
+  }
+
+  /** All values in force. */
+  all(): Place[] {
+    return [...this.#all()].map((place) => ({ ...place, value: this.#values.get(place.key)! }))
   }
 
   /** Gives every setting its effect, at start. A value that fails is replaced by the factory value and logged. */
@@ -58,6 +74,49 @@ export class Settings {
     const change = this.#queue.then(() => this.#change(setting, channel, input))
     this.#queue = change.catch(() => undefined)
     return change
+  }
+
+  /**
+   * Replaces all values, or none: `read` gives the new one of each place, undefined for the factory value. All are
+   * read and checked, those that differ take effect in the order of the start, then all are stored at once.
+   * `together` may store more with them. Errors: CameraError, those of `read` and `together`; the former values are
+   * in force then.
+   */
+  replaceAll(
+    read: (place: Place) => object | undefined,
+    together: (store: () => void) => void = (store) => store(),
+  ): Promise<void> {
+    const change = this.#queue.then(() => this.#replaceAll(read, together))
+    this.#queue = change.catch(() => undefined)
+    return change
+  }
+
+  async #replaceAll(
+    read: (place: Place) => object | undefined,
+    together: (store: () => void) => void,
+  ): Promise<void> {
+    const parts = this.#parts
+    if (parts === undefined) throw new CameraError('set-failed', 'the camera is still starting')
+    const changes = this.all().map((place) => {
+      const stored = read(place)
+      return { ...place, stored, next: stored ?? (place.setting.fields.initial as object) }
+    })
+    for (const { setting, next, channel } of changes) setting.check(next, parts, channel)
+    const applied: Place[] = []
+    try {
+      for (const change of changes) {
+        if (isDeepStrictEqual(change.next, change.value)) continue
+        applied.push(change)
+        await change.setting.apply(change.next, parts, change.channel)
+      }
+      const rows = Object.fromEntries(changes.map(({ key, stored }) => [key, stored]))
+      together(() => this.#options.store.save(rows))
+    } catch (error) {
+      for (const { setting, value, channel } of applied) await this.#restore(setting, value, parts, channel)
+      if (error instanceof CameraError) throw error
+      throw new CameraError('set-failed', 'the settings could not be replaced', error)
+    }
+    for (const { key, next } of changes) this.#values.set(key, next)
   }
 
   async #change<T extends object>(setting: Setting<T>, channel: number, input: unknown): Promise<void> {

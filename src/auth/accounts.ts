@@ -1,7 +1,7 @@
 /** The accounts: who exists, with which level and password (Guide §4.4, §3.2.3–3.2.6). */
 import { CameraError } from '../base/errors.ts'
 import type { UserRow } from '../store/users.ts'
-import type { Passwords } from './passwords.ts'
+import { isUsableHash, type Passwords } from './passwords.ts'
 import type { Level, Principal, Session, User } from './types.ts'
 
 /** Accounts besides the built-in one (Q-27). */
@@ -9,9 +9,13 @@ const MAX_ADDED = 20
 /** Name of the account the camera came with. */
 export const BUILT_IN = 'admin'
 
+/** An account with the hash of its password. */
+export type Account = UserRow
+
 interface UserRows {
   all(): UserRow[]
   save(row: UserRow): void
+  replaceAll(rows: readonly UserRow[]): void
   remove(name: string): void
 }
 
@@ -41,6 +45,11 @@ export class Accounts {
   find(name: string): User | undefined {
     const row = this.#rows.get(name)
     return row && { name: row.name, level: row.level }
+  }
+
+  /** All accounts with their hashes, the built-in one first. */
+  accounts(): readonly Account[] {
+    return [...this.#rows.values()]
   }
 
   /** The stored hash; '' for the factory account without password, undefined for an unknown user. */
@@ -114,6 +123,36 @@ export class Accounts {
     this.#options.rightsChanged(name, keepsCaller ? caller.session : undefined)
   }
 
+  /**
+   * Puts other accounts in place of all, in the storing of which `together` may put more. The caller's session goes
+   * on, and the caller's account stays as it is where it would be lost or lose its level; all others whose password
+   * or level changed are out. Errors: CameraError `check-failed` for accounts that nobody could manage; those of
+   * `together`.
+   */
+  replaceAll(
+    wanted: readonly Account[],
+    caller: Principal,
+    together: (store: () => void) => void = (store) => store(),
+  ): void {
+    requireManageable(wanted)
+    const next = new Map(wanted.map((account) => [account.name, account]))
+    const own = this.#rows.get(caller.user.name)
+    if (own?.level === 'admin' && next.get(own.name)?.level !== 'admin') next.set(own.name, own)
+    const former = new Map(this.#rows)
+    const hadPassword = this.hasAdminPassword()
+    together(() => this.#options.rows.replaceAll([...next.values()]))
+
+    this.#rows.clear()
+    for (const [name, account] of next) this.#rows.set(name, account)
+    this.#options.markProtected()
+    for (const [name, { level, passwordHash }] of former) {
+      const account = next.get(name)
+      if (account?.level === level && account.passwordHash === passwordHash) continue
+      this.#options.rightsChanged(name, name === caller.user.name ? caller.session : undefined)
+    }
+    if (!hadPassword) this.#firstPasswordListener()
+  }
+
   /** Stores the same password under today's parameters, unless it is no longer the one of the hash `former`. */
   async renewHash(name: string, password: string, former: string): Promise<void> {
     const passwordHash = await this.#options.passwords.hash(password)
@@ -158,4 +197,18 @@ export class Accounts {
     const added = [...this.#rows.values()].filter(({ builtIn }) => !builtIn).length
     if (added >= MAX_ADDED) throw new CameraError('user-limit', `${MAX_ADDED} users have been added`)
   }
+}
+
+/** There must be the built-in admin, with a password. */
+function requireManageable(accounts: readonly Account[]): void {
+  const builtIn = accounts.filter((account) => account.builtIn)
+  const [admin] = builtIn
+  const isSound =
+    builtIn.length === 1 &&
+    admin?.name === BUILT_IN &&
+    admin.level === 'admin' &&
+    accounts.every(({ passwordHash }) => isUsableHash(passwordHash)) &&
+    new Set(accounts.map(({ name }) => name)).size === accounts.length &&
+    accounts.length <= MAX_ADDED + 1
+  if (!isSound) throw new CameraError('check-failed', 'nobody could manage the camera with these accounts')
 }

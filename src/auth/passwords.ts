@@ -6,6 +6,8 @@ const BLOCK_SIZE = 8
 const PARALLEL = 1
 const SALT_BYTES = 16
 const HASH_BYTES = 32
+/** 64 MiB for a moment. */
+const MAX_FOREIGN_COST = 16
 /** Each hash takes about 100 ms and 32 MiB: two at once, a few waiting, the rest is refused. */
 const MAX_RUNNING = 2
 const MAX_WAITING = 16
@@ -26,6 +28,12 @@ export function parseHash(text: string): Parsed | undefined {
   const isSound =
     parsed.cost >= 1 && parsed.cost <= 20 && parsed.hash.length === HASH_BYTES && parsed.salt.length > 0
   return isSound ? parsed : undefined
+}
+
+/** A hash from elsewhere that does not cost more time and memory than ours may. */
+export function isUsableHash(text: string): boolean {
+  const parsed = parseHash(text)
+  return parsed !== undefined && parsed.cost <= MAX_FOREIGN_COST
 }
 
 /** The text that `parseHash` reads. */

@@ -10,12 +10,17 @@ export function replaceFile(file: string, fill: (unfinished: string) => void): v
   fill(unfinished)
   sync(unfinished)
   renameSync(unfinished, file)
-  sync(dirname(file))
+  syncFolder(dirname(file))
 }
 
 /** An empty file that nobody else can read. Errors: those of the system, also if it exists. */
 export function createPrivate(file: string): void {
   closeSync(openSync(file, 'ax', 0o600))
+}
+
+/** Makes sure that what was renamed or deleted in a folder stays so. */
+export function syncFolder(folder: string): void {
+  sync(folder)
 }
 
 /** Forces a file or folder to the disk. */

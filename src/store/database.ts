@@ -44,10 +44,14 @@ export class Database {
   }
 
   /**
-   * Runs `write` in one transaction that is on the disk when this returns. Errors: CameraError `write-failed`, and
+   * Runs `write` in one transaction that is on the disk when this returns; inside of another it is part of that. Errors: CameraError `write-failed`, and
    * those of `write`; nothing has changed then.
    */
   transaction(write: () => void): void {
+    if (this.sql.isTransaction) {
+      write()
+      return
+    }
     try {
       this.sql.exec('begin immediate')
       write()

@@ -17,6 +17,8 @@ export interface Store {
   readonly isProtected: boolean
   /** Notes that for ever. On the disk when this returns. */
   markProtected(): void
+  /** Stores all that `write` does, or nothing. Errors: CameraError `write-failed`, and those of `write`. */
+  atomically(write: () => void): void
   close(): void
 }
 
@@ -40,6 +42,7 @@ export function openStore({ dataDir, clock, log }: StoreOptions): Store {
       if (existsSync(marker)) return
       replaceFile(marker, (file) => writeFileSync(file, 'This camera has had an admin password.\n'))
     },
+    atomically: (write) => database.transaction(write),
     close: () => database.close(),
   }
 }

@@ -38,6 +38,14 @@ export class UserStore {
     })
   }
 
+  /** Puts these accounts in place of all. */
+  replaceAll(rows: readonly UserRow[]): void {
+    this.#database.transaction(() => {
+      this.#database.sql.exec('delete from user')
+      for (const row of rows) this.save(row)
+    })
+  }
+
   remove(name: string): void {
     this.#database.transaction(() => {
       this.#database.sql.prepare('delete from user where name = ?').run(name)

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeviceIdentity } from '../api/parts.ts'
 
-const SERIAL_KEY = 'device.serial'
+/** Where the serial number is stored. */
+export const SERIAL_KEY = 'device.serial'
 const SERIAL_DIGITS = 14
 
 interface Store {

@@ -69,6 +69,8 @@ export class ApiKit {
       power: { reboot: () => this.effects.push('reboot'), shutdown: () => this.effects.push('shutdown') },
       clock: new DeviceClock({ host: systemClock, memory: this.#store.settings, log }),
       maintenance: { plan: (plan) => this.effects.push({ plan }) },
+      factoryReset: { atNextStart: (by) => this.effects.push({ factoryReset: by }) },
+      store: this.#store,
       deviceLog: { write: (event) => this.events.push(event) },
       log,
     }

@@ -1,9 +1,10 @@
 /** Starts the real program on free ports with a data folder of its own, and talks to it as a client would. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { treeOf } from '../../bench/process-cost.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 export const PASSWORD = 'Vedette-1'
@@ -141,6 +142,30 @@ async function forcedEnd(child: ChildProcess): Promise<void> {
   const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS)
   await ended(child, 'SIGTERM')
   clearTimeout(late)
+}
+
+/** kill -9 of all its processes at once. */
+export async function killAll(camera: Camera): Promise<void> {
+  const ended = new Promise((resolve) => camera.process.once('exit', resolve))
+  for (const pid of treeOf(camera.process.pid!)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It went with its parent.
+    }
+  }
+  await ended
+}
+
+/** 127.0.0.1 as the kernel prints it. */
+export const LOOPBACK = '0100007F'
+
+/** The addresses on which somebody listens on a port, as the kernel prints them. */
+export function addressesOf(port: number): string[] {
+  const lines = readFileSync('/proc/net/tcp', 'utf8') + readFileSync('/proc/net/tcp6', 'utf8')
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  const sockets = lines.split('\n').filter((line) => line.includes(`:${hex} `) && / 0A /.test(line))
+  return sockets.map((line) => line.trim().split(/\s+/)[1]!.split(':')[0]!)
 }
 
 /** Runs a program to its end. Its output comes back whole. */

@@ -1,10 +1,9 @@
 /** Restart, stop and failure of the whole program. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { commandLineOf, treeOf } from '../../bench/process-cost.ts'
-import { type Camera, startCamera, until } from './kit.ts'
+import { addressesOf, type Camera, killAll, LOOPBACK, startCamera, until } from './kit.ts'
 import { measureJoin } from './viewer.ts'
 
 const setName = (name: string) => ({ cmd: 'SetOsd', param: { Osd: { osdChannel: { name } } } })
@@ -95,19 +94,6 @@ test('a crash of the engine costs a viewer less than a second and not its connec
   }
 })
 
-/** kill -9 of all its processes at once. */
-async function killAll(camera: Camera): Promise<void> {
-  const ended = new Promise((resolve) => camera.process.once('exit', resolve))
-  for (const pid of treeOf(camera.process.pid!)) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It went with its parent.
-    }
-  }
-  await ended
-}
-
 test('what was answered with 200 is there after kill -9', { timeout: 120_000 }, async () => {
   let camera = await startCamera()
   const { dataDir } = camera
@@ -158,20 +144,14 @@ test('a port in use, a missing source and bad options are told in one sentence',
 test('without a password the camera listens on this machine only, and opens when it gets one', async () => {
   const camera = await startCamera({ password: '' })
   try {
-    const listening = () => {
-      const lines = readFileSync('/proc/net/tcp', 'utf8') + readFileSync('/proc/net/tcp6', 'utf8')
-      const port = camera.ports.http.toString(16).toUpperCase().padStart(4, '0')
-      const sockets = lines.split('\n').filter((line) => line.includes(`:${port} `) && / 0A /.test(line))
-      return sockets.map((line) => line.trim().split(/\s+/)[1]!.split(':')[0])
-    }
-    // 127.0.0.1 as the kernel prints it.
-    assert.deepEqual(listening(), ['0100007F'])
+    const listening = () => addressesOf(camera.ports.http)
+    assert.deepEqual(listening(), [LOOPBACK])
     const answer = await camera.one({
       cmd: 'ModifyUser',
       param: { User: { userName: 'admin', password: 'Vedette-1' } },
     })
     assert.equal(answer.code, 0)
-    await until('the port to open', () => (listening().includes('0100007F') ? undefined : true))
+    await until('the port to open', () => (listening().includes(LOOPBACK) ? undefined : true))
     assert.equal(listening().length, 1)
     const [refused] = await camera.api([{ cmd: 'GetOsd' }], 'user=admin&password=')
     assert.equal(refused?.error?.rspCode, -7)

@@ -11,8 +11,11 @@ import { addUser, delUser, getUser, modifyUser } from './security/User.ts'
 import { getAbility } from './system/Ability.ts'
 import { autoMaint } from './system/AutoMaint.ts'
 import { getDevInfo } from './system/DevInfo.ts'
+import { exportCfg } from './system/ExportCfg.ts'
 import { heartBeat } from './system/HeartBeat.ts'
+import { importCfg } from './system/ImportCfg.ts'
 import { reboot, shutdown } from './system/Power.ts'
+import { restore } from './system/Restore.ts'
 import { time } from './system/Time.ts'
 import { osd } from './video-input/Osd.ts'
 import { preview } from './video-input/Preview.ts'
@@ -23,6 +26,9 @@ export const SETTINGS: readonly AnySetting[] = [time, autoMaint, auth, enc, osd]
 const ACTIONS: readonly Command[] = [
   getAbility,
   getDevInfo,
+  exportCfg,
+  importCfg,
+  restore,
   reboot,
   shutdown,
   heartBeat,

@@ -80,13 +80,15 @@ interface ListOptions<T> extends About {
   readonly initial?: readonly T[]
 }
 
+export interface List<T> extends Field<readonly T[]> {
+  readonly item: Field<T>
+}
+
 /** A list of up to `max` values of one kind; input replaces the whole list (Q-21). */
-export function list<T>(
-  item: Field<T>,
-  { max, initial = [], ...about }: ListOptions<T>,
-): Field<readonly T[]> {
+export function list<T>(item: Field<T>, { max, initial = [], ...about }: ListOptions<T>): List<T> {
   return {
     kind: 'list',
+    item,
     initial,
     about,
     read: (input, current, path) => {

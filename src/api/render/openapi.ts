@@ -45,13 +45,25 @@ function answers(contentType: string) {
   return { [contentType]: { schema: { type: 'array', items: { $ref: '#/components/schemas/Answer' } } } }
 }
 
-function postOperation(contentType: string, schemaNames: readonly string[]) {
+/** Bodies that are a file, by content type; none if no command takes one. */
+function uploads(commands: readonly Command[]) {
+  const parts = commands.flatMap(({ upload }) => (upload === undefined ? [] : [upload.part]))
+  if (parts.length === 0) return {}
+  const file = { type: 'string', format: 'binary' }
+  const properties = Object.fromEntries(parts.map((part) => [part, file]))
+  return { 'multipart/form-data': { schema: { type: 'object', properties } } }
+}
+
+function postOperation(contentType: string, commands: readonly Command[], schemaNames: readonly string[]) {
   const entry = { oneOf: schemaNames.map((name) => ({ $ref: `#/components/schemas/${name}` })) }
   return {
     summary: 'Executes commands in order and answers each at the same place',
     parameters: [inQuery(['cmd', { type: 'string' }]), ...CREDENTIALS],
     requestBody: {
-      content: { 'application/json': { schema: { type: 'array', maxItems: MAX_BATCH, items: entry } } },
+      content: {
+        'application/json': { schema: { type: 'array', maxItems: MAX_BATCH, items: entry } },
+        ...uploads(commands),
+      },
     },
     responses: { 200: { description: 'One answer per entry', content: answers(contentType) } },
   }
@@ -70,8 +82,8 @@ function getOperation(contentType: string, commands: readonly Command[]) {
     ],
     responses: {
       200: {
-        description: 'The picture for Snap, one answer for all others and for errors',
-        content: { ...answers(contentType), 'image/jpeg': {} },
+        description: 'The picture for Snap, the file for ExportCfg, one answer for all others and for errors',
+        content: { ...answers(contentType), 'image/jpeg': {}, 'application/octet-stream': {} },
       },
       405: { description: 'The command changes something: use POST' },
     },
@@ -85,7 +97,7 @@ export function renderOpenApi(commands: readonly Command[], version: string): ob
   )
   const operations = (contentType: string) => ({
     get: getOperation(contentType, commands),
-    post: postOperation(contentType, Object.keys(schemas)),
+    post: postOperation(contentType, commands, Object.keys(schemas)),
   })
   const rspCodes = Object.values(API_ERRORS).map(({ rspCode }) => rspCode)
   return {

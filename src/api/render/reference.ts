@@ -44,7 +44,7 @@ function sectionOf(command: Command): string {
   const facts = [
     `Guide §${guide}`,
     accessText(access),
-    upload === undefined ? methods : 'POST multipart/form-data',
+    upload === undefined ? methods : `POST multipart/form-data, part \`${upload.part}\`, fields in the query`,
   ]
   const lines = [`### ${name}`, '', summary, '', `*${facts.join(' · ')}*`, '']
   // The fields of a setting stand under its Get once; the Set takes the same.

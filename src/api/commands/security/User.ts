@@ -6,7 +6,8 @@ import { optional } from '../../define/field.ts'
 import { group } from '../../define/groups.ts'
 import { text } from '../../define/texts.ts'
 
-const userName = text({ minLen: 1, maxLen: 31, label: 'User name' })
+/** Name of an account. */
+export const userName = text({ minLen: 1, maxLen: 31, label: 'User name' })
 const password = text({ minLen: 6, maxLen: 16, label: 'Password' })
 const level = choice(LEVELS, { initial: 'guest', label: 'Level' })
 const common = { access: { key: 'user', right: 'revise' }, section: 'User' } as const
