@@ -33,11 +33,14 @@ import type { LiveViewOptions } from './servers/live-view.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
 import { openStore, type Store } from './store/store.ts'
 import { AutoMaintenance } from './system/auto-maintenance.ts'
+import { channelNotes } from './system/channel-notes.ts'
 import { DeviceClock } from './system/device-clock.ts'
 import { DeviceLog } from './system/device-log.ts'
 import { performFactoryReset, requestFactoryReset } from './system/factory-reset.ts'
 import { zoneFromHost } from './system/host-zone.ts'
 import { loadIdentity } from './system/identity.ts'
+import { Performance } from './system/performance.ts'
+import { noteStart, noteStop } from './system/run-notes.ts'
 
 const LOOPBACK = '127.0.0.1'
 const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
@@ -55,16 +58,23 @@ export async function createCamera(
   const reset = performFactoryReset(config.dataDir)
   const store = openStore({ dataDir: config.dataDir, clock, log })
   reset?.keep(store.settings)
-  const access = await openAccess({ store, clock, log, adminPassword: config.adminPassword })
   const deviceClock = new DeviceClock({ host: clock, memory: store.settings, log })
+  const deviceLog = new DeviceLog({ rows: store.log, clock: deviceClock, log })
+  const access = await openAccess({
+    store,
+    clock,
+    log,
+    note: (event) => deviceLog.write(event),
+    adminPassword: config.adminPassword,
+  })
   takeZoneOfHost(store, clock)
   const live = new LiveChannel({
     settings: factorySettings(config.source, deviceClock.reading),
     clock,
     log: log.child({ channel: 0 }),
+    watcher: channelNotes((event) => deviceLog.write(event)),
   })
   deviceClock.onChange(() => live.configure({ clock: deviceClock.reading }))
-  const deviceLog = new DeviceLog(log)
   const maintenance = new AutoMaintenance({
     clock: deviceClock,
     memory: store.settings,
@@ -73,6 +83,13 @@ export async function createCamera(
       reboot()
     },
     log,
+  })
+  let listeners: readonly Listener[] = []
+  const performance = new Performance({
+    clock,
+    encodedBytes: () => live.encodedBytes,
+    networkBytes: () => listeners.reduce((sum, { transferredBytes }) => sum + transferredBytes, 0),
+    otherPids: () => otherProcesses(live),
   })
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
   const parts: Parts = {
@@ -89,19 +106,28 @@ export async function createCamera(
       atNextStart: (by) => requestFactoryReset(config.dataDir, store.settings, by),
     },
     store,
+    performance,
     log,
   }
-  reset?.finish(parts.deviceLog)
+  reset?.finish(deviceLog)
+  const running = { deviceLog, memory: store.settings }
   const certificate = await loadCertificate(config.dataDir, clock)
-  const listeners = createListeners(config, parts, live, certificate)
+  listeners = createListeners(config, parts, live, certificate)
 
   const list: readonly Part[] = [
     { name: 'store', stop: () => store.close() },
+    {
+      name: 'device log',
+      start: () =>
+        noteStart({ ...running, version: parts.device.firmwareVersion, wasDamaged: store.wasDamaged }),
+      stop: () => noteStop(running),
+    },
     { name: 'settings', start: () => settings.applyAll(parts) },
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },
     { name: 'maintenance', start: () => maintenance.start(), stop: () => maintenance.stop() },
     ...listeners,
+    { name: 'performance', start: () => performance.start(), stop: () => performance.stop() },
   ]
   await startAll(list, log)
   if (!access.users.hasAdminPassword()) {
@@ -170,6 +196,11 @@ function createListeners(
 function takeZoneOfHost({ settings }: Store, clock: Clock): void {
   if (settings.load(time.name) !== undefined) return
   settings.save({ [time.name]: timeIn(zoneFromHost(clock.wallMs())) })
+}
+
+/** The processes of the camera besides this one: its supervisor, unless it was started without, and its engine. */
+function otherProcesses({ enginePid }: LiveChannel): number[] {
+  return [...(process.connected ? [process.ppid] : []), ...(enginePid === undefined ? [] : [enginePid])]
 }
 
 /** The ability keys that commands claim. */

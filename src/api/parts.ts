@@ -4,9 +4,11 @@ import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
+import type { LogFilter, LogPage } from '../store/log.ts'
 import type { MaintenancePlan } from '../system/auto-maintenance.ts'
 import type { ClockFace } from '../system/device-clock.ts'
-import type { LogEvent } from '../system/device-log.ts'
+import type { LogEvent } from '../system/log-event.ts'
+import type { Load } from '../system/performance.ts'
 import type { Abilities } from './ability.ts'
 import type { Settings } from './settings.ts'
 
@@ -41,8 +43,10 @@ export interface PowerPort {
 /** The camera's own clock (docs/design/time.md). */
 export interface ClockPort {
   wallMs(): number
-  /** What the clock shows. */
-  local(): LocalTime
+  /** What the clock shows, now or at another instant. */
+  local(utcMs?: number): LocalTime
+  /** When it shows that; of an hour that comes twice the first time. */
+  instantOf(local: LocalTime): number
   /** Sets the clock to an instant. Errors: CameraError `write-failed`. */
   set(utcMs: number): void
   /** Changes how the clock is read; the instant stays. */
@@ -58,6 +62,15 @@ export interface MaintenancePort {
 export interface DeviceLogPort {
   /** Never throws. */
   write(event: LogEvent): void
+  /** Errors: CameraError `get-failed`. */
+  read(filter: LogFilter): LogPage
+  /** Empties it but for an entry that says by whom. Errors: CameraError `write-failed`. */
+  clear(by: Pick<LogEvent, 'userName' | 'address'>): void
+}
+
+export interface PerformancePort {
+  /** Of the last two seconds or so. */
+  readonly load: Load
 }
 
 /** The way back to the factory state; it is gone as the camera restarts. */
@@ -87,5 +100,6 @@ export interface Parts {
   readonly factoryReset: FactoryResetPort
   readonly store: StorePort
   readonly deviceLog: DeviceLogPort
+  readonly performance: PerformancePort
   readonly log: Log
 }

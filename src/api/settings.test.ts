@@ -48,7 +48,7 @@ function setUp({ fail, storeFails = false }: { fail?: number; storeFails?: boole
 
 async function started(options: Parameters<typeof setUp>[0] = {}) {
   const kit = setUp(options)
-  await kit.settings.applyAll({} as Parts)
+  await kit.settings.applyAll({ deviceLog: { write: () => undefined } } as unknown as Parts)
   kit.effects.length = 0
   return kit
 }
@@ -115,13 +115,15 @@ test('a value that cannot be read or breaks a rule is found before any takes eff
   }
 })
 
+const AUTHOR = { userName: 'admin', address: '127.0.0.1' }
+
 test('a change on the way is finished before all are replaced, and one behind it comes after', async () => {
   const { settings, values, read } = await started()
   const [one, two] = settings.all()
   await Promise.all([
-    settings.change(one!.setting, 0, { number: 5 }),
+    settings.change(one!.setting, 0, { number: 5 }, AUTHOR),
     settings.replaceAll(read({ One: 1, Two: 2 })),
-    settings.change(two!.setting, 0, { number: 6 }),
+    settings.change(two!.setting, 0, { number: 6 }, AUTHOR),
   ])
   assert.deepEqual(values(), [
     ['One', 1],

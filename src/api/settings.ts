@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CameraError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { changedKeys, sentenceOf } from './changed-keys.ts'
 import type { AnySetting, Setting } from './define/setting.ts'
 import type { Parts } from './parts.ts'
 
@@ -19,6 +20,13 @@ export interface Place {
   readonly channel: number
   /** In force. */
   readonly value: object
+}
+
+/** Who changes a setting, for the owner's log. */
+export interface Author {
+  readonly userName: string
+  /** Remote address. */
+  readonly address: string
 }
 
 interface SettingsOptions {
@@ -68,10 +76,15 @@ export class Settings {
 
   /**
    * Merges `input` into the current value, gives it its effect and stores it; changes are made one after the
-   * other. Errors: CameraError; the former value stays in force then.
+   * other. The log gets the names of what changed. Errors: CameraError; the former value stays in force then.
    */
-  change<T extends object>(setting: Setting<T>, channel: number, input: unknown): Promise<void> {
-    const change = this.#queue.then(() => this.#change(setting, channel, input))
+  change<T extends object>(
+    setting: Setting<T>,
+    channel: number,
+    input: unknown,
+    author: Author,
+  ): Promise<void> {
+    const change = this.#queue.then(() => this.#change(setting, channel, input, author))
     this.#queue = change.catch(() => undefined)
     return change
   }
@@ -119,7 +132,12 @@ export class Settings {
     for (const { key, next } of changes) this.#values.set(key, next)
   }
 
-  async #change<T extends object>(setting: Setting<T>, channel: number, input: unknown): Promise<void> {
+  async #change<T extends object>(
+    setting: Setting<T>,
+    channel: number,
+    input: unknown,
+    author: Author,
+  ): Promise<void> {
     const parts = this.#parts
     if (parts === undefined) throw new CameraError('set-failed', 'the camera is still starting')
     const current = this.current(setting, channel)
@@ -135,6 +153,10 @@ export class Settings {
       throw new CameraError('set-failed', `${key} could not be set`, error)
     }
     this.#values.set(key, next)
+    const changed = changedKeys(current, next, setting.name)
+    if (changed.length > 0) {
+      parts.deviceLog.write({ ...author, type: 'config', detail: `${sentenceOf(changed)} changed` })
+    }
   }
 
   /** Gives the former value its effect again. A failure is logged: the answer tells of the first one. */

@@ -5,6 +5,7 @@ import { manualClock } from '../base/clock.ts'
 import { CameraError, type ErrorKind } from '../base/errors.ts'
 import type { Lock } from '../store/throttle.ts'
 import type { UserRow } from '../store/users.ts'
+import type { LogEvent } from '../system/log-event.ts'
 import { openAccess } from './access.ts'
 
 const LOCAL = '127.0.0.1'
@@ -42,12 +43,14 @@ async function setUp({
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   // The stores are classes of their own; only what is used stands in for them.
-  const access = await openAccess({ clock, log, passwordCost, store: store as never, adminPassword })
+  const events: LogEvent[] = []
+  const note = (event: LogEvent) => void events.push(event)
+  const access = await openAccess({ clock, log, note, passwordCost, store: store as never, adminPassword })
   const login = async (name: string, password: string) => {
     const { token } = await access.guard.login(name, [password], LOCAL)
     return access.guard.byToken(token)!
   }
-  return { ...access, clock, lines, login, store }
+  return { ...access, clock, events, lines, login, store }
 }
 
 async function refused(kind: ErrorKind, run: () => unknown): Promise<void> {
@@ -339,4 +342,34 @@ test('neither passwords nor what was typed as a name reach the log, and failures
   const messages = lines.map(({ msg }) => msg)
   assert.deepEqual(messages, ['login', 'logout', 'login failed', 'Login has been locked'])
   assert.doesNotMatch(JSON.stringify(lines), /hidden/)
+})
+
+test('the log of the owner is told of logins, failures and locks, and of a polling client once an hour', async () => {
+  const { guard, events, clock } = await setUp({ adminPassword: 'secret' })
+  await guard.login('admin', ['secret'], REMOTE)
+  const poll = () => guard.authenticate({ user: 'admin', passwords: ['secret'] }, REMOTE)
+  await poll()
+  await poll()
+  clock.advance(3_600_000)
+  await poll()
+  for (let guess = 0; guess < 7; guess += 1) {
+    await refused('login-failed', () => guard.login('admin', [`wrong${guess}`], REMOTE))
+  }
+  const of = (detail: string) => ({ type: 'login', detail, userName: 'admin', address: REMOTE })
+  const locked = { type: 'login', detail: 'login locked for 5 min', address: REMOTE }
+  assert.deepEqual(events, [
+    of('login'),
+    of('login without a session'),
+    of('login without a session'),
+    ...Array.from({ length: 4 }, () => of('login failed')),
+    locked,
+    of('login failed'),
+  ])
+})
+
+test('a user name that does not exist never gets into the log: people type passwords there', async () => {
+  const { guard, events, lines } = await setUp({ adminPassword: 'secret' })
+  await refused('login-failed', () => guard.login('my-pass-word', ['admin'], REMOTE))
+  assert.deepEqual(events, [{ type: 'login', detail: 'login failed: no such user', address: REMOTE }])
+  assert.doesNotMatch(JSON.stringify(lines), /my-pass-word/)
 })

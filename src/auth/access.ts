@@ -3,8 +3,10 @@ import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
+import type { LogEvent } from '../system/log-event.ts'
 import { Accounts, BUILT_IN } from './accounts.ts'
 import { CameraGuard } from './guard.ts'
+import { LoginNotes } from './login-notes.ts'
 import { Passwords } from './passwords.ts'
 import { Sessions } from './sessions.ts'
 import { Throttle } from './throttle.ts'
@@ -18,6 +20,8 @@ interface AccessOptions {
   readonly store: Pick<Store, 'users' | 'throttle' | 'isProtected' | 'markProtected'>
   readonly clock: Clock
   readonly log: Log
+  /** The owner's log. Never throws. */
+  readonly note: (event: LogEvent) => void
   /** Password of the built-in admin from outside, taken while it has none. */
   readonly adminPassword: string | undefined
   /** Cost of password hashes, see `Passwords`. */
@@ -32,6 +36,7 @@ export async function openAccess({
   store,
   clock,
   log,
+  note,
   adminPassword,
   passwordCost,
 }: AccessOptions): Promise<Access> {
@@ -51,8 +56,14 @@ export async function openAccess({
     rightsChanged: (name, except) => guard.endUser(name, except),
     markProtected,
   })
-  const throttle = new Throttle({ clock, memory: store.throttle, log })
-  const guard = new CameraGuard({ accounts: users, sessions, passwords, throttle, clock, log })
+  const notes = new LoginNotes({ clock, write: note })
+  const throttle = new Throttle({
+    clock,
+    memory: store.throttle,
+    log,
+    locked: (address, minutes) => notes.locked(address, minutes),
+  })
+  const guard = new CameraGuard({ accounts: users, sessions, passwords, throttle, clock, notes, log })
 
   if (store.isProtected) users.dropFactoryAccount()
   else if (users.list().length === 0) users.createFactoryAccount()

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
 import { type Log, summarise } from '../base/log.ts'
 import type { Accounts } from './accounts.ts'
+import type { LoginNotes } from './login-notes.ts'
 import type { Passwords } from './passwords.ts'
 import { Rights } from './rights.ts'
 import { LEASE_SECONDS, type Sessions } from './sessions.ts'
@@ -22,6 +23,7 @@ interface GuardOptions {
   readonly passwords: Passwords
   readonly throttle: Throttle
   readonly clock: Clock
+  readonly notes: LoginNotes
   readonly log: Log
 }
 
@@ -57,7 +59,9 @@ export class CameraGuard implements Guard {
     const bySession = token === undefined ? undefined : this.byToken(token)
     if (bySession !== undefined) return bySession
     if (user === undefined) throw new CameraError('login-required', 'no valid token and no credentials')
-    return this.#shortConnection(await this.#check(user, passwords ?? [''], address))
+    const known = await this.#check(user, passwords ?? [''], address)
+    this.#options.notes.cameWithoutSession(known.name, address)
+    return this.#shortConnection(known)
   }
 
   /** Opens a session. Errors: CameraError `login-failed`, `session-limit`, `timeout`. */
@@ -69,6 +73,7 @@ export class CameraGuard implements Guard {
     const user = await this.#check(name, passwords, address)
     const opened = this.#options.sessions.open(user, address)
     this.#options.log.info({ user: user.name, address, session: opened.session.id }, 'login')
+    this.#options.notes.loggedIn(user.name, address)
     return { ...opened, leaseSeconds: LEASE_SECONDS }
   }
 
@@ -116,6 +121,7 @@ export class CameraGuard implements Guard {
       throttle.failed(address, name)
       this.#lastFailure = { address }
       this.#logFailure()
+      this.#options.notes.failed(user?.name, address)
       throw loginFailed()
     }
     throttle.succeeded(address, name)

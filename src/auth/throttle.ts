@@ -24,6 +24,9 @@ const KNOWN_FOR_MS = 30 * DAY_MS
 /** Bound of the memory: the oldest entries go first. */
 const MAX_ENTRIES = 10_000
 
+/** Stands for all addresses in keys. */
+const EVERYWHERE = '*'
+
 /** Where locks and known addresses outlive a restart; times are of the wall clock. */
 interface Memory {
   locks(): readonly Lock[]
@@ -44,22 +47,26 @@ interface ThrottleOptions {
   readonly clock: Clock
   readonly memory: Memory
   readonly log: Log
+  /** Told of every lock; `address` is undefined if it concerns a user, from wherever. */
+  readonly locked?: (address: string | undefined, minutes: number) => void
 }
 
 export class Throttle {
   readonly #clock: Clock
   readonly #memory: Memory
   readonly #log: Log
+  readonly #locked: (address: string | undefined, minutes: number) => void
   readonly #counts = new Map<string, Count>()
   /** Monotonic times of a user's failures in the last hour. */
   readonly #userFailures = new Map<string, readonly number[]>()
   /** Monotonic time of a success by address and user, at most a day old if there was one since. */
   readonly #known = new Map<string, number>()
 
-  constructor({ clock, memory, log }: ThrottleOptions) {
+  constructor({ clock, memory, log, locked = () => undefined }: ThrottleOptions) {
     this.#clock = clock
     this.#memory = memory
     this.#log = log
+    this.#locked = locked
     const now = clock.monotonicMs()
     const toMonotonicMs = now - clock.wallMs()
     for (const { key, untilMs, lastedMs } of memory.locks()) {
@@ -120,7 +127,9 @@ export class Throttle {
     this.#keep(() => this.#memory.saveLock({ key, untilMs: wallMs + lastedMs, lastedMs }, wallMs))
     // Without the user's name: people type passwords there.
     const [address] = key.split(' ')
-    this.#log.warn({ address, minutes: lastedMs / MINUTE_MS }, 'Login has been locked')
+    const minutes = lastedMs / MINUTE_MS
+    this.#log.warn({ address, minutes }, 'Login has been locked')
+    this.#locked(address === EVERYWHERE ? undefined : address, minutes)
   }
 
   #isActive(key: string): boolean {
@@ -145,7 +154,7 @@ export class Throttle {
 /** Addresses hold no blank and no asterisk, so keys of different kinds cannot meet. */
 function keysOf(address: string, user: string) {
   const network = networkOf(address)
-  return { pair: `${network} ${user}`, network, everywhere: `* ${user}` }
+  return { pair: `${network} ${user}`, network, everywhere: `${EVERYWHERE} ${user}` }
 }
 
 /** Sets an entry and keeps the map bounded. */

@@ -21,6 +21,8 @@ export interface ChannelOptions {
   format(stream: StreamName, format: StreamFormat): void
   /** `detail` is a sentence without secrets, or empty. */
   source?(state: SourceState, detail: string): void
+  /** The engine ended without being asked to; another one is on the way. */
+  crashed?(how: string): void
 }
 
 /** An engine that says nothing for so long hangs. It beats once a second. */
@@ -143,6 +145,7 @@ export class Channel {
       this.#crashes === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (this.#crashes - 1), LONGEST_PAUSE_MS)
     this.#crashes += 1
     this.#options.log.error({ how, ranMs: Math.round(ranMs), pauseMs }, 'the engine ended and is restarted')
+    this.#options.crashed?.(how)
     if (pauseMs === 0) this.#fork()
     else this.#restart = setTimeout(() => this.#fork(), pauseMs)
   }

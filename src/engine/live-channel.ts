@@ -5,7 +5,7 @@ import { STREAM_NAMES, type StreamName } from '../media/packet.ts'
 import { Stream } from '../media/stream.ts'
 import { Channel } from './channel.ts'
 import type { SnapshotWish } from './pending-snapshots.ts'
-import type { EngineSettings } from './protocol.ts'
+import type { EngineSettings, SourceState } from './protocol.ts'
 
 /** How long an announced viewer may take to arrive. */
 const EXPECTED_MS = 60_000
@@ -15,6 +15,11 @@ interface LiveChannelOptions {
   readonly settings: EngineSettings
   readonly clock: Clock
   readonly log: Log
+  /** Is told how the channel fares. */
+  readonly watcher?: {
+    source(state: SourceState, detail: string): void
+    crashed(how: string): void
+  }
 }
 
 export class LiveChannel {
@@ -25,7 +30,7 @@ export class LiveChannel {
   #settings: EngineSettings
 
   /** Errors: CameraError `bad-value` if the settings name an impossible source. */
-  constructor({ settings, clock, log }: LiveChannelOptions) {
+  constructor({ settings, clock, log, watcher }: LiveChannelOptions) {
     this.#settings = settings
     this.#channel = new Channel({
       clock,
@@ -33,7 +38,11 @@ export class LiveChannel {
       settings,
       packet: (name, packet) => this.stream(name).write(packet),
       format: (name, format) => this.stream(name).setFormat(format),
-      source: (state, detail) => log.info({ state, ...(detail === '' ? {} : { detail }) }, 'source'),
+      source: (state, detail) => {
+        log.info({ state, ...(detail === '' ? {} : { detail }) }, 'source')
+        watcher?.source(state, detail)
+      },
+      crashed: (how) => watcher?.crashed(how),
     })
     const stream = (name: StreamName) =>
       new Stream(
@@ -54,6 +63,18 @@ export class LiveChannel {
   stop(): Promise<void> {
     for (const dismiss of this.#expected.values()) dismiss()
     return this.#channel.stop()
+  }
+
+  /** Process id of the engine, while there is one. */
+  get enginePid(): number | undefined {
+    return this.#channel.enginePid
+  }
+
+  /** Bytes of all streams since the start. */
+  get encodedBytes(): number {
+    let bytes = 0
+    for (const stream of this.#streams.values()) bytes += stream.writtenBytes
+    return bytes
   }
 
   stream(name: StreamName): Stream {

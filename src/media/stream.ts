@@ -36,6 +36,7 @@ export class Stream {
   #format: StreamFormat | undefined
   readonly #group = new GroupCache<Packet>()
   #lastWriteMs = 0
+  #writtenBytes = 0
 
   constructor(name: StreamName, hooks: StreamHooks, clock: Clock) {
     this.name = name
@@ -46,6 +47,11 @@ export class Stream {
   /** Undefined until the engine has sent the first packet's format. */
   get format(): StreamFormat | undefined {
     return this.#format
+  }
+
+  /** Bytes of all packets since the start, without any container. */
+  get writtenBytes(): number {
+    return this.#writtenBytes
   }
 
   /** From the next packet on, which has to be a key frame, this format holds. */
@@ -62,6 +68,7 @@ export class Stream {
   write(packet: Packet): void {
     if (this.#format === undefined) return
     this.#lastWriteMs = this.#clock.monotonicMs()
+    this.#writtenBytes += packet.data.length
     this.#group.add(packet, packet.data.length, packet.isKey)
     for (const [reader, started] of this.#readers) {
       if (!started) {

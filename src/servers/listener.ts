@@ -29,6 +29,8 @@ export class Listener {
   #endpoint: Endpoint
   #server: Server | undefined
   #stopped = false
+  /** Sent and received on connections that are over. */
+  #closedBytes = 0
 
   constructor(options: ListenerOptions) {
     this.name = options.name
@@ -39,6 +41,13 @@ export class Listener {
   /** The real port; 0 while nothing listens. */
   get port(): number {
     return (this.#server?.address() as AddressInfo | null | undefined)?.port ?? 0
+  }
+
+  /** Sent and received on all connections since the start, as it crossed the socket; bytes that wait don't count. */
+  get transferredBytes(): number {
+    let bytes = this.#closedBytes
+    for (const socket of this.#sockets) bytes += transferredBytes(socket)
+    return bytes
   }
 
   async start(): Promise<void> {
@@ -101,7 +110,15 @@ export class Listener {
       return
     }
     this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#closedBytes += transferredBytes(socket)
+    })
     accept(socket)
   }
+}
+
+/** TLS and HTTP write past the socket's stream, but not past its handle, which counts for both. */
+function transferredBytes(socket: Socket): number {
+  return socket.bytesRead + socket.bytesWritten - socket.writableLength
 }

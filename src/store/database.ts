@@ -15,6 +15,8 @@ import { isDamage, isSqliteError, warnOfOldSqlite, whyNotOpened } from './sqlite
 
 /** A copy is made so long after the start, and after the first change that it lacks. */
 const COPY_AFTER_MS = 5000
+/** The same for what may be missing from a copy: the log, which would have it written over and over. */
+const COPY_LATER_MS = 600_000
 
 interface DatabaseOptions {
   readonly dataDir: string
@@ -29,6 +31,9 @@ export class Database {
   readonly #clock: Clock
   readonly #log: Log
   #copyTimer: NodeJS.Timeout | undefined
+  /** The delay it was set with. */
+  #copyAfterMs = 0
+  #hasReplaced = false
 
   /** Errors: CameraError `open-failed` or `set-failed` with a sentence for the owner; those of the system. */
   constructor({ dataDir, clock, log }: DatabaseOptions) {
@@ -40,14 +45,20 @@ export class Database {
     this.sql = this.#openExisting() ?? this.#openCopy() ?? this.#create()
     warnOfOldSqlite(this.sql, log)
     // The process before may have been killed before it came to that.
-    this.#scheduleCopy()
+    this.#scheduleCopy(COPY_AFTER_MS)
+  }
+
+  /** A damaged database was put aside at this start. */
+  get hasReplaced(): boolean {
+    return this.#hasReplaced
   }
 
   /**
-   * Runs `write` in one transaction that is on the disk when this returns; inside of another it is part of that. Errors: CameraError `write-failed`, and
-   * those of `write`; nothing has changed then.
+   * Runs `write` in one transaction that is on the disk when this returns; inside of another it is part of that.
+   * Errors: CameraError `write-failed`, and those of `write`; nothing has changed then. Without `copySoon` the copy
+   * beside the database follows much later.
    */
-  transaction(write: () => void): void {
+  transaction(write: () => void, { copySoon = true } = {}): void {
     if (this.sql.isTransaction) {
       write()
       return
@@ -62,7 +73,7 @@ export class Database {
       if (!isSqliteError(error)) throw error
       throw new CameraError('write-failed', `the database could not be written: ${error.message}`, error)
     }
-    this.#scheduleCopy()
+    this.#scheduleCopy(copySoon ? COPY_AFTER_MS : COPY_LATER_MS)
   }
 
   close(): void {
@@ -76,6 +87,7 @@ export class Database {
         return openChecked(this.#file)
       } catch (error) {
         if (!isDamage(error)) throw whyNotOpened(error, this.#file)
+        this.#hasReplaced = true
         this.#log.error({ reason: messageOf(error) }, 'the database is damaged and is put aside')
       }
     }
@@ -107,8 +119,12 @@ export class Database {
     return sql
   }
 
-  #scheduleCopy(): void {
-    this.#copyTimer ??= setTimeout(() => this.#copy(), COPY_AFTER_MS).unref()
+  #scheduleCopy(afterMs: number): void {
+    // What is due soon is not put off.
+    if (this.#copyTimer !== undefined && this.#copyAfterMs <= afterMs) return
+    clearTimeout(this.#copyTimer)
+    this.#copyAfterMs = afterMs
+    this.#copyTimer = setTimeout(() => this.#copy(), afterMs).unref()
   }
 
   /** Writes the copy beside the database, complete or not at all. */

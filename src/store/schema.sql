@@ -34,3 +34,21 @@ create table known_login (
   key      text primary key,
   seen_ms  integer not null
 ) strict, without rowid;
+
+-- What happened, for the owner: a bounded list, the oldest entries go first.
+create table event_log (
+  -- Grows with every entry and never begins anew, so it tells the order even when the clock was set.
+  id         integer primary key autoincrement,
+  time_ms    integer not null,
+  -- A kind of the guide: system, login, config, alarm, record, disk, network, upgrade.
+  type       text not null,
+  -- Who did it and from where; empty for what the camera did by itself.
+  user_name  text not null,
+  address    text not null,
+  detail     text not null,
+  -- How often it happened within a second.
+  count      integer not null check (count > 0)
+) strict;
+
+-- Filters by kind and time without looking at the entries.
+create index event_log_by_type on event_log (type, time_ms);

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { replaceFile } from '../base/durable.ts'
 import type { Log } from '../base/log.ts'
 import { Database } from './database.ts'
+import { LogStore } from './log.ts'
 import { SettingsStore } from './settings.ts'
 import { ThrottleStore } from './throttle.ts'
 import { UserStore } from './users.ts'
@@ -13,6 +14,9 @@ export interface Store {
   readonly settings: SettingsStore
   readonly users: UserStore
   readonly throttle: ThrottleStore
+  readonly log: LogStore
+  /** The database was damaged, and its last good copy or a new one took its place. */
+  readonly wasDamaged: boolean
   /** The admin has had a password once: a factory account without one would be the fruit of damage. */
   readonly isProtected: boolean
   /** Notes that for ever. On the disk when this returns. */
@@ -37,6 +41,8 @@ export function openStore({ dataDir, clock, log }: StoreOptions): Store {
     settings: new SettingsStore(database),
     users: new UserStore(database),
     throttle: new ThrottleStore(database),
+    log: new LogStore(database),
+    wasDamaged: database.hasReplaced,
     isProtected: existsSync(marker),
     markProtected: () => {
       if (existsSync(marker)) return

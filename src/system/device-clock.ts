@@ -3,7 +3,7 @@
  * monotonic clock and moves only when it is set or the host's clock is. See docs/design/time.md.
  */
 import type { Clock } from '../base/clock.ts'
-import { type LocalTime, toLocal, UTC } from '../base/local-time.ts'
+import { fromLocal, type LocalTime, toLocal, UTC } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import type { ClockSettings } from '../engine/protocol.ts'
 
@@ -74,6 +74,11 @@ export class DeviceClock implements Clock {
   /** What the clock shows, now or at another instant. */
   local(utcMs = this.wallMs()): LocalTime {
     return toLocal(this.#reading.zone, utcMs)
+  }
+
+  /** When it shows that; of an hour that comes twice the first time. */
+  instantOf(local: LocalTime): number {
+    return fromLocal(this.#reading.zone, local)
   }
 
   /** Sets the clock. On the disk when this returns. Errors: CameraError `write-failed`, and the clock goes on as it was. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { CameraError } from '../base/errors.ts'
-import type { LogEvent } from './device-log.ts'
 import { type FactoryReset, performFactoryReset, requestFactoryReset } from './factory-reset.ts'
+import type { LogEvent } from './log-event.ts'
 
 const CONFIGURATION = [
   'vedette.db',
@@ -34,7 +34,11 @@ function setUp(context: TestContext) {
     writeFileSync(join(folder, name, 'file'), name)
   }
   const events: LogEvent[] = []
-  return { folder, events, deviceLog: { write: (event: LogEvent) => events.push(event) } }
+  return {
+    folder,
+    events,
+    deviceLog: { write: (event: LogEvent) => events.push(event), flush: () => undefined },
+  }
 }
 
 /** What a reset puts into the new store. */

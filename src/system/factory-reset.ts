@@ -5,11 +5,11 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DeviceLogPort } from '../api/parts.ts'
 import { replaceFile, syncFolder } from '../base/durable.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
 import { CLOCK_OFFSET_KEY } from './device-clock.ts'
 import { SERIAL_KEY } from './identity.ts'
+import type { LogEvent } from './log-event.ts'
 
 const MARKER = 'factory-reset'
 /** What is configuration in the data folder. Recordings are not. */
@@ -51,11 +51,17 @@ interface Request {
   readonly by?: Asker
 }
 
+interface Diary {
+  write(event: LogEvent): void
+  /** Stores what was written. */
+  flush(): void
+}
+
 export interface FactoryReset {
   /** Puts what outlives the reset into the new store, before anybody reads that. */
   keep(values: Pick<Values, 'save'>): void
   /** Notes in the log who asked, and forgets the request. Call it before any port opens. */
-  finish(deviceLog: DeviceLogPort): void
+  finish(deviceLog: Diary): void
 }
 
 /**
@@ -74,6 +80,7 @@ export function performFactoryReset(dataDir: string): FactoryReset | undefined {
     keep: (values) => values.save(Object.fromEntries(KEPT.map((key) => [key, kept?.[key]]))),
     finish: (deviceLog) => {
       deviceLog.write({ ...by, type: 'system', detail: 'restored to factory settings' })
+      deviceLog.flush()
       rmSync(marker)
       syncFolder(dataDir)
     },

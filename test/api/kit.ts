@@ -13,8 +13,9 @@ import { silentLog } from '../../src/base/log.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { DeviceClock } from '../../src/system/device-clock.ts'
-import type { LogEvent } from '../../src/system/device-log.ts'
+import { DeviceLog } from '../../src/system/device-log.ts'
 import { loadIdentity } from '../../src/system/identity.ts'
+import type { LogEvent } from '../../src/system/log-event.ts'
 
 export interface Answer {
   readonly cmd: string
@@ -49,10 +50,17 @@ export class ApiKit {
   async start(): Promise<void> {
     const log = silentLog
     this.#store = openStore({ dataDir: this.#dataDir, clock: systemClock, log })
+    const clock = new DeviceClock({ host: systemClock, memory: this.#store.settings, log })
+    const stored = new DeviceLog({ rows: this.#store.log, clock, log })
+    const note = (event: LogEvent) => {
+      this.events.push(event)
+      stored.write(event)
+    }
     const access = await openAccess({
       store: this.#store,
       clock: systemClock,
       log,
+      note,
       adminPassword: this.#adminPassword || undefined,
       passwordCost: PASSWORD_COST,
     })
@@ -67,11 +75,16 @@ export class ApiKit {
       channels: [this.#channel()],
       device: loadIdentity(this.#store.settings),
       power: { reboot: () => this.effects.push('reboot'), shutdown: () => this.effects.push('shutdown') },
-      clock: new DeviceClock({ host: systemClock, memory: this.#store.settings, log }),
+      clock,
       maintenance: { plan: (plan) => this.effects.push({ plan }) },
       factoryReset: { atNextStart: (by) => this.effects.push({ factoryReset: by }) },
       store: this.#store,
-      deviceLog: { write: (event) => this.events.push(event) },
+      deviceLog: {
+        write: note,
+        read: (filter) => stored.read(filter),
+        clear: (by) => stored.clear(by),
+      },
+      performance: { load: { codecRate: 4096, cpuUsed: 12, netThroughput: 9 } },
       log,
     }
     await settings.applyAll(this.parts)

@@ -14,6 +14,8 @@ import { getDevInfo } from './system/DevInfo.ts'
 import { exportCfg } from './system/ExportCfg.ts'
 import { heartBeat } from './system/HeartBeat.ts'
 import { importCfg } from './system/ImportCfg.ts'
+import { delLog, getLog } from './system/Log.ts'
+import { getPerformance } from './system/Performance.ts'
 import { reboot, shutdown } from './system/Power.ts'
 import { restore } from './system/Restore.ts'
 import { time } from './system/Time.ts'
@@ -29,9 +31,12 @@ const ACTIONS: readonly Command[] = [
   exportCfg,
   importCfg,
   restore,
+  getPerformance,
   reboot,
   shutdown,
   heartBeat,
+  getLog,
+  delLog,
   login,
   logout,
   getUser,

@@ -109,8 +109,8 @@ export function setting<T extends object>(name: string, options: SettingOptions<
       fields.read(input, fields.initial, name)
       return input
     },
-    run: async (input, { parts }, channel) => {
-      await parts.settings.change(self, channel, input)
+    run: async (input, { parts, principal, address }, channel) => {
+      await parts.settings.change(self, channel, input, { userName: principal.user.name, address })
       return undefined
     },
   }

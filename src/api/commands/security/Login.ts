@@ -25,8 +25,11 @@ export const logout = action('Logout', {
   guide: '3.2.2',
   summary: 'Releases the token; a short connection has none to release.',
   access: 'session',
-  run: (_params, { parts, principal }) => {
-    if (principal.session !== undefined) parts.access.guard.logout(principal.session)
+  run: (_params, { parts, principal, address }) => {
+    const { session, user } = principal
+    if (session === undefined) return undefined
+    parts.access.guard.logout(session)
+    parts.deviceLog.write({ type: 'login', detail: 'logout', userName: user.name, address })
     return undefined
   },
 })

@@ -32,7 +32,7 @@ export const disconnect = action('Disconnect', {
     userName: text({ minLen: 1, maxLen: 31 }),
     sessionId: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, initial: 0 }),
   }),
-  run: ({ userName, sessionId }, { parts, principal }) => {
+  run: ({ userName, sessionId }, { parts, principal, address }) => {
     const { guard } = parts.access
     const session = guard.sessions().find(({ id, user }) => id === sessionId && user.name === userName)
     if (session === undefined) throw new CameraError('bad-value', 'there is no such session of that user')
@@ -40,6 +40,12 @@ export const disconnect = action('Disconnect', {
       throw new CameraError('forbidden', 'a session cannot disconnect itself')
     }
     guard.logout(session)
+    parts.deviceLog.write({
+      type: 'login',
+      detail: `session ${sessionId} of ${userName} disconnected`,
+      userName: principal.user.name,
+      address,
+    })
     return undefined
   },
 })

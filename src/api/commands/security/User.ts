@@ -1,7 +1,7 @@
 /** The accounts (Guide §3.2.3–3.2.6, §4.4). */
 import { LEVELS } from '../../../auth/types.ts'
 import { choice } from '../../define/choice.ts'
-import { action } from '../../define/command.ts'
+import { action, type Call } from '../../define/command.ts'
 import { optional } from '../../define/field.ts'
 import { group } from '../../define/groups.ts'
 import { text } from '../../define/texts.ts'
@@ -11,6 +11,10 @@ export const userName = text({ minLen: 1, maxLen: 31, label: 'User name' })
 const password = text({ minLen: 6, maxLen: 16, label: 'Password' })
 const level = choice(LEVELS, { initial: 'guest', label: 'Level' })
 const common = { access: { key: 'user', right: 'revise' }, section: 'User' } as const
+
+function note({ parts, principal, address }: Call, detail: string): void {
+  parts.deviceLog.write({ type: 'config', detail, userName: principal.user.name, address })
+}
 
 export const getUser = action('GetUser', {
   guide: '3.2.3',
@@ -31,8 +35,9 @@ export const addUser = action('AddUser', {
   guide: '3.2.4',
   summary: 'Creates an account; up to 20 besides the built-in admin (Q-27).',
   fields: group({ userName, password, level }),
-  run: async (user, { parts }) => {
-    await parts.access.users.add({ name: user.userName, password: user.password, level: user.level })
+  run: async (user, call) => {
+    await call.parts.access.users.add({ name: user.userName, password: user.password, level: user.level })
+    note(call, `user ${user.userName} (${user.level}) added`)
     return undefined
   },
 })
@@ -42,8 +47,9 @@ export const delUser = action('DelUser', {
   guide: '3.2.5',
   summary: 'Deletes an account and ends its sessions; not the built-in admin, not the caller.',
   fields: group({ userName }),
-  run: (user, { parts, principal }) => {
-    parts.access.users.remove(user.userName, principal)
+  run: (user, call) => {
+    call.parts.access.users.remove(user.userName, call.principal)
+    note(call, `user ${user.userName} deleted`)
     return undefined
   },
 })
@@ -53,8 +59,9 @@ export const modifyUser = action('ModifyUser', {
   guide: '3.2.6',
   summary: 'Gives an account a new password, and optionally a level; its other sessions end.',
   fields: group({ userName, password, level: optional(level) }),
-  run: async (user, { parts, principal }) => {
-    await parts.access.users.modify(user.userName, { password: user.password, level: user.level }, principal)
+  run: async ({ userName, password, level }, call) => {
+    await call.parts.access.users.modify(userName, { password, level }, call.principal)
+    note(call, `password of user ${userName} changed${level === undefined ? '' : `, level ${level}`}`)
     return undefined
   },
 })

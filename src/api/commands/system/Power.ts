@@ -7,7 +7,13 @@ export const reboot = action('Reboot', {
   guide: '3.1.14',
   summary: 'Restarts the camera. All tokens are void afterwards, all settings kept.',
   access,
-  run: (_params, { parts }) => {
+  run: (_params, { parts, principal, address }) => {
+    parts.deviceLog.write({
+      type: 'system',
+      detail: 'reboot asked for',
+      userName: principal.user.name,
+      address,
+    })
     parts.power.reboot()
     return undefined
   },
@@ -17,7 +23,13 @@ export const shutdown = action('Shutdown', {
   guide: '3.1.16',
   summary: 'Stops the camera; it stays off until it is started again.',
   access,
-  run: (_params, { parts }) => {
+  run: (_params, { parts, principal, address }) => {
+    parts.deviceLog.write({
+      type: 'system',
+      detail: 'shutdown asked for',
+      userName: principal.user.name,
+      address,
+    })
     parts.power.shutdown()
     return undefined
   },

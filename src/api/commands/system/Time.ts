@@ -194,7 +194,7 @@ async function change(_params: unknown, { entry, parts, principal, address }: Ca
   const local = localIn(Time)
   const isNewDate = namesIn(given.Time, DATE_NAMES).length > 0 && !isEcho(given.Time, local, parts)
   if (isNewDate && local.day > daysOf(local)) throw new CameraError('bad-value', 'there is no such day')
-  await settings.change(time, 0, given)
+  await settings.change(time, 0, given, { userName: principal.user.name, address })
   if (!isNewDate) return
   clock.set(fromLocal(zoneOf(Dst, Time.timeZone), local))
   deviceLog.write({ type: 'config', detail: 'clock set', userName: principal.user.name, address })
