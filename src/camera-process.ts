@@ -6,12 +6,15 @@
 import { flushCompileCache } from 'node:module'
 import { messageOf } from './base/errors.ts'
 import { createLog, type Log, silentLog } from './base/log.ts'
-import type { Config } from './config/schema.ts'
+import { type Config, withDefaults } from './config/schema.ts'
 import { startFailure } from './start-failure.ts'
 
-/** Supervisor to camera. `start` is sent once, first. */
+/**
+ * Supervisor to camera. `start` is sent once, first. An older supervisor may start a newer camera
+ * (docs/design/firmware.md), so these messages only grow.
+ */
 export type SupervisorMessage =
-  | { readonly type: 'start'; readonly config: Config }
+  | { readonly type: 'start'; readonly config: Config; readonly installation: string }
   | { readonly type: 'stop' }
 
 /** Camera to supervisor. After `reboot` and `shutdown` the supervisor answers with `stop`. */
@@ -25,6 +28,8 @@ export type CameraMessage =
 /** What the camera may ask of the process it lives in. Both return at once. */
 export interface CameraHost {
   readonly log: Log
+  /** Folder of the supervisor's own package.json, which may be another version than this one. */
+  readonly installation: string
   reboot(): void
   shutdown(): void
 }
@@ -44,7 +49,7 @@ const STOP_LIMIT_MS = 2000
 export function runCameraProcess(load: () => Promise<CreateCamera>): void {
   const camera = new CameraProcess(load)
   process.on('message', (message: SupervisorMessage) => {
-    if (message.type === 'start') camera.start(message.config)
+    if (message.type === 'start') camera.start(message.config, message.installation)
     else camera.leave(0)
   })
   process.on('disconnect', () => camera.leave(1))
@@ -64,9 +69,10 @@ class CameraProcess {
     this.#load = load
   }
 
-  async start(config: Config): Promise<void> {
+  async start(known: Config, installation: string): Promise<void> {
+    const config = withDefaults(known)
     this.#log = createLog(config.logLevel)
-    this.#camera = this.#create(config)
+    this.#camera = this.#create(config, installation)
     try {
       const { ports } = await this.#camera
       // Programs wait for this line, so it is written at every level.
@@ -103,10 +109,11 @@ class CameraProcess {
     process.exit(1)
   }
 
-  async #create(config: Config): Promise<RunningCamera> {
+  async #create(config: Config, installation: string): Promise<RunningCamera> {
     const createCamera = await this.#load()
     return createCamera(config, {
       log: this.#log,
+      installation,
       reboot: () => tell({ type: 'reboot' }),
       shutdown: () => tell({ type: 'shutdown' }),
     })

@@ -10,7 +10,7 @@ import { COMMANDS, SETTINGS } from './api/commands/index.ts'
 import { time, timeIn } from './api/commands/system/Time.ts'
 import type { Command } from './api/define/command.ts'
 import { Dispatcher } from './api/dispatch.ts'
-import type { Parts } from './api/parts.ts'
+import type { FactoryResetPort, Parts } from './api/parts.ts'
 import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
 import { type Clock, systemClock } from './base/clock.ts'
@@ -20,6 +20,9 @@ import type { CameraHost, RunningCamera } from './camera-process.ts'
 import type { Config } from './config/schema.ts'
 import { factorySettings } from './engine/factory-settings.ts'
 import { LiveChannel } from './engine/live-channel.ts'
+import { Feed } from './firmware/feed.ts'
+import { versionOfProgram } from './firmware/state.ts'
+import { Upgrades } from './firmware/upgrades.ts'
 import { ViewerSlots } from './media/viewer-slots.ts'
 import { ConnectionLimits } from './servers/connection-limits.ts'
 import { createFlvHandler } from './servers/flv/server.ts'
@@ -52,7 +55,7 @@ const ANSWER_FIRST_MS = 100
 /** Makes and starts a camera. Errors: CameraError with a sentence for the owner. */
 export async function createCamera(
   config: Config,
-  { log, reboot, shutdown }: CameraHost,
+  { log, installation, reboot, shutdown }: CameraHost,
 ): Promise<RunningCamera> {
   const clock = systemClock
   const reset = performFactoryReset(config.dataDir)
@@ -92,21 +95,43 @@ export async function createCamera(
     otherPids: () => otherProcesses(live),
   })
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
+  const device = loadIdentity(store.settings)
+  const factoryReset: FactoryResetPort = {
+    atNextStart: (by) => requestFactoryReset(config.dataDir, store.settings, by),
+  }
+  const upgrades = new Upgrades({
+    dataDir: config.dataDir,
+    installation,
+    running: versionOfProgram(join(import.meta.dirname, '..')),
+    updateKey: config.updateKey,
+    feed:
+      config.updateUrl === undefined
+        ? undefined
+        : new Feed({ url: config.updateUrl, allowLocalTargets: config.allowLocalTargets === 'yes' }),
+    serial: device.serial,
+    localMs: () => deviceClock.localMs(),
+    clock,
+    log,
+    deviceLog,
+    reboot: () => later(reboot),
+    resetAtNextStart: () => factoryReset.atNextStart(),
+  })
   const parts: Parts = {
     access,
     settings,
-    abilities: new Abilities([...abilitiesOf(COMMANDS), ...ABILITIES_OF_PARTS], 1),
+    abilities: new Abilities([...abilitiesOf(COMMANDS), ...ABILITIES_OF_PARTS], 1, {
+      upgrade: upgrades.isOnline ? 2 : 1,
+    }),
     channels: [live],
-    device: loadIdentity(store.settings),
+    device,
     power: { reboot: () => later(reboot), shutdown: () => later(shutdown) },
     clock: deviceClock,
     maintenance,
     deviceLog,
-    factoryReset: {
-      atNextStart: (by) => requestFactoryReset(config.dataDir, store.settings, by),
-    },
     store,
     performance,
+    firmware: upgrades,
+    factoryReset,
     log,
   }
   reset?.finish(deviceLog)
@@ -122,6 +147,7 @@ export async function createCamera(
         noteStart({ ...running, version: parts.device.firmwareVersion, wasDamaged: store.wasDamaged }),
       stop: () => noteStop(running),
     },
+    { name: 'upgrades', start: () => upgrades.start(), stop: () => upgrades.stop() },
     { name: 'settings', start: () => settings.applyAll(parts) },
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },

@@ -8,6 +8,7 @@ import { loadConfig } from './config/load.ts'
 import { renderHelp } from './config/render.ts'
 import type { Config } from './config/schema.ts'
 import { checkSource } from './engine/source/check.ts'
+import { FirmwareBoot } from './firmware/boot.ts'
 import { Supervisor } from './supervisor.ts'
 import { createSupervisorLog, type SupervisorLog } from './supervisor-log.ts'
 import { isWebStale, startWebBuild, type WebBuild } from './web-build.ts'
@@ -48,7 +49,14 @@ async function supervise(config: Config): Promise<number> {
   let build: WebBuild | undefined
   const supervisor = new Supervisor({
     config,
-    program: join(import.meta.dirname, 'camera-process.ts'),
+    programs: new FirmwareBoot({
+      dataDir: config.dataDir,
+      installation: ROOT,
+      trialMs: config.upgradeTrialS * 1000,
+      clock: systemClock,
+      log,
+    }),
+    installation: ROOT,
     environment,
     clock: systemClock,
     log,

@@ -8,12 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './base/clock.ts'
 import type { CameraMessage, SupervisorMessage } from './camera-process.ts'
 import type { Config } from './config/schema.ts'
+import type { Program, Programs } from './firmware/program.ts'
+import { TrialWatch } from './firmware/trial-watch.ts'
 import type { SupervisorLog } from './supervisor-log.ts'
 
 export interface SupervisorOptions {
   readonly config: Config
-  /** Path of the module that runs as camera process. */
-  readonly program: string
+  /** What runs as camera process: asked before each start. */
+  readonly programs: Programs
+  /** Folder of the package.json that this process belongs to. */
+  readonly installation: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly log: SupervisorLog
@@ -25,22 +29,29 @@ export interface SupervisorOptions {
   readonly restartDelaysMs?: readonly number[]
   /** After this time without a crash the waiting times begin anew. */
   readonly healthyMs?: number
+  /** How long a version on trial may take to become ready. */
+  readonly trialReadyMs?: number
   /** How long a camera that was told to stop may take before it is killed. */
   readonly stopMs?: number
 }
 
 const RESTART_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 16_000, 30_000]
 const HEALTHY_MS = 60_000
+const TRIAL_READY_MS = 60_000
 /** 3000 (promised for SIGTERM) - 500 (for the ends of two processes). */
 const STOP_MS = 2500
 
 /** How one camera process ended. */
 interface End {
   readonly asked: 'reboot' | 'shutdown' | undefined
+  /** A version on trial that failed: the next start is that of the former one. */
+  readonly failedTrial: boolean
   /** Undefined if it never became ready. */
   readonly readyMonotonicMs: number | undefined
   /** A sentence that says why, for an end nobody asked for. */
   readonly why: string
+  /** The camera said that itself. */
+  readonly explained: boolean
 }
 
 export class Supervisor {
@@ -57,10 +68,19 @@ export class Supervisor {
     let hasBeenReady = false
     let crashes = 0
     for (;;) {
-      const end = await this.#runCamera()
+      const { programs } = this.#options
+      const program = await programs.next()
+      if (this.#stopping.signal.aborted) return 0
+      const end = await this.#runCamera(program)
       if (this.#stopping.signal.aborted || end.asked === 'shutdown') return 0
+      if (end.failedTrial) {
+        this.#options.log('error', 'the former version is started again', { why: end.why })
+        continue
+      }
       hasBeenReady ||= end.readyMonotonicMs !== undefined
-      if (!hasBeenReady) {
+      const isUnready = end.readyMonotonicMs === undefined && !end.explained
+      const again = isUnready && programs.endedUnready(end.why)
+      if (!hasBeenReady && !again) {
         this.#options.complain(end.why)
         return 1
       }
@@ -82,19 +102,24 @@ export class Supervisor {
     if (this.#child) this.#stopChild(this.#child)
   }
 
-  #runCamera(): Promise<End> {
-    const { program, environment, config, clock, ready } = this.#options
+  #runCamera(program: Program): Promise<End> {
+    const { environment, config, clock, installation, ready } = this.#options
     // Its own process group: a Ctrl-C in the terminal reaches only the supervisor, and the engines that a
     // killed camera leaves behind can be swept away together.
-    const child = fork(program, { detached: true, env: { ...environment } })
+    const child = fork(program.file, { detached: true, env: { ...environment } })
     this.#child = child
     let asked: End['asked']
     let readyMonotonicMs: number | undefined
     let failure: string | undefined
+    const trial = new TrialWatch(program, this.#options.trialReadyMs ?? TRIAL_READY_MS, (why) => {
+      failure = why
+      killGroup(child)
+    })
 
     child.on('message', (message: CameraMessage) => {
       if (message.type === 'ready') {
         readyMonotonicMs = clock.monotonicMs()
+        trial.ready()
         ready()
       } else if (message.type === 'failed') failure = message.message
       else {
@@ -102,13 +127,17 @@ export class Supervisor {
         this.#stopChild(child)
       }
     })
-    send(child, { type: 'start', config })
+    send(child, { type: 'start', config, installation })
 
     return new Promise((resolve) => {
       const settle = (why: string) => {
         killGroup(child)
         this.#child = undefined
-        resolve({ asked, readyMonotonicMs, why: failure ?? why })
+        const isStopping = this.#stopping.signal.aborted
+        const end = isStopping ? 'stopped' : asked === undefined ? 'by itself' : 'asked'
+        const failedTrial = trial.ended(end, failure ?? why)
+        const explained = failure !== undefined
+        resolve({ asked, failedTrial, readyMonotonicMs, why: failure ?? why, explained })
       }
       child.once('error', (error) => {
         if (child.pid === undefined) settle(`The camera process could not be started: ${error.message}.`)

@@ -30,6 +30,10 @@ const ARROWS: Readonly<
     ],
     types: ['auth', 'engine', 'media', 'store/log.ts', 'system'],
   },
+  firmware: {
+    code: ['base', 'store/move-database.ts'],
+    types: ['api/parts.ts', 'supervisor-log.ts'],
+  },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },
   servers: { code: ['base', 'media'], types: ['auth', 'api'] },
   'servers/http': { code: ['base', 'api', 'servers'], types: ['auth'] },

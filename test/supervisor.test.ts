@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { manualClock } from '../src/base/clock.ts'
 import { loadConfig } from '../src/config/load.ts'
+import { always, type Programs } from '../src/firmware/program.ts'
 import { Supervisor } from '../src/supervisor.ts'
 import type { Act } from './fakes/camera-process.ts'
 
@@ -33,7 +34,12 @@ interface Run {
 }
 
 /** Runs the acts to the end; `healthyMs` 0 makes every camera that became ready a healthy one. */
-async function runActs(t: TestContext, acts: readonly Act[], healthyMs = 60_000): Promise<Run> {
+async function runActs(
+  t: TestContext,
+  acts: readonly Act[],
+  healthyMs = 60_000,
+  programs: Programs = always(FAKE),
+): Promise<Run> {
   const data = dataFolder(t, acts)
   const delaysMs: unknown[] = []
   const complaints: string[] = []
@@ -45,7 +51,8 @@ async function runActs(t: TestContext, acts: readonly Act[], healthyMs = 60_000)
       ]),
       {},
     ),
-    program: FAKE,
+    programs,
+    installation: '/nowhere',
     environment: process.env,
     clock: manualClock(),
     log: (_level, _message, fields) => fields && delaysMs.push(fields.delayMs),
@@ -54,6 +61,7 @@ async function runActs(t: TestContext, acts: readonly Act[], healthyMs = 60_000)
     restartDelaysMs: [0, 1, 2],
     healthyMs,
     stopMs: 1000,
+    trialReadyMs: 1500,
   })
   const exitCode = await supervisor.run()
   return { exitCode, delaysMs, complaints, starts: lines(data, 'starts').length }
@@ -89,6 +97,70 @@ test('does not repeat a first start that ends without a word', async (t) => {
 test('keeps trying when a later start fails', async (t) => {
   const run = await runActs(t, ['throw', 'fail', 'exit early', 'shutdown'])
   assert.deepEqual(run, { exitCode: 0, delaysMs: [0, 1, 2], complaints: [], starts: 4 })
+})
+
+/** The first programs are on trial, the later ones are not; `outcomes` notes how the trials ended. */
+function onTrial(trials: number, outcomes: string[], healthyMs = 5000): Programs {
+  let starts = 0
+  return {
+    next: async () => {
+      starts += 1
+      const program = { file: FAKE, name: `start ${starts}` }
+      if (starts > trials) return program
+      return {
+        ...program,
+        trial: {
+          healthyMs,
+          proven: () => outcomes.push('proven'),
+          failed: (why) => outcomes.push(why),
+          interrupted: () => outcomes.push('interrupted'),
+        },
+      }
+    },
+    endedUnready: () => starts < 4,
+  }
+}
+
+test('a version on trial that crashes is replaced at once, also at the first start', async (t) => {
+  const outcomes: string[] = []
+  const run = await runActs(
+    t,
+    ['exit early', 'fail', 'throw', 'die', 'shutdown'],
+    60_000,
+    onTrial(4, outcomes),
+  )
+  assert.deepEqual({ ...run, delaysMs: [] }, { exitCode: 0, delaysMs: [], complaints: [], starts: 5 })
+  assert.deepEqual(outcomes, [
+    'The camera process ended unexpectedly (exit code 7).',
+    'The database in ./data is from a newer version; update.',
+    'The camera process ended unexpectedly (exit code 1).',
+    'The camera process ended unexpectedly (SIGSEGV).',
+  ])
+})
+
+test('a version on trial that is not ready in time is replaced', async (t) => {
+  const outcomes: string[] = []
+  const run = await runActs(t, ['never ready', 'shutdown'], 60_000, onTrial(1, outcomes))
+  assert.equal(run.starts, 2)
+  assert.deepEqual(outcomes, ['The camera was not ready within 2 s.'])
+})
+
+test('a version that stays long enough is proven; its crash is an ordinary one then', async (t) => {
+  const outcomes: string[] = []
+  const run = await runActs(t, ['throw', 'shutdown'], 60_000, onTrial(1, outcomes, 0))
+  assert.deepEqual(outcomes, ['proven'])
+  assert.equal(run.delaysMs.at(-1), 0)
+})
+
+test('a Reboot or Shutdown during a trial is no failure', async (t) => {
+  const outcomes: string[] = []
+  const run = await runActs(t, ['reboot', 'shutdown'], 60_000, onTrial(2, outcomes))
+  assert.deepEqual([run.exitCode, run.starts, outcomes], [0, 2, []])
+})
+
+test('a start that ends without a word is repeated where another version may follow', async (t) => {
+  const run = await runActs(t, ['exit early', 'exit early', 'shutdown'], 60_000, onTrial(0, []))
+  assert.deepEqual([run.exitCode, run.starts, run.complaints], [0, 3, []])
 })
 
 /** A supervisor in its own process, and its output line by line. */

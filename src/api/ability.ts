@@ -141,9 +141,18 @@ export class Abilities {
   readonly #supported: ReadonlySet<AbilityKey>
   readonly #channels: number
   readonly #permits: Readonly<Record<Level, ReadonlyMap<AbilityKey, number>>>
+  readonly #versions: Partial<Readonly<Record<AbilityKey, number>>>
 
-  /** `supported`: the keys that commands and parts claim. */
-  constructor(supported: Iterable<AbilityKey>, channels: number) {
+  /**
+   * `supported`: the keys that commands and parts claim. `versions`: of option sets this camera has in another
+   * version than the table says.
+   */
+  constructor(
+    supported: Iterable<AbilityKey>,
+    channels: number,
+    versions: Partial<Readonly<Record<AbilityKey, number>>> = {},
+  ) {
+    this.#versions = versions
     this.#supported = new Set(supported)
     this.#channels = channels
     const permits = (level: Level) =>
@@ -165,7 +174,8 @@ export class Abilities {
       Object.fromEntries(
         Object.entries(table).map(([key, { ver }]) => {
           const permit = this.#permits[level].get(key as AbilityKey)
-          return [key, permit === undefined ? { permit: 0, ver: 0 } : { permit, ver }]
+          const here = this.#versions[key as AbilityKey] ?? ver
+          return [key, permit === undefined ? { permit: 0, ver: 0 } : { permit, ver: here }]
         }),
       )
     return {

@@ -1,5 +1,6 @@
 /** What commands can reach: the parts of the camera, each through the few functions that commands need. */
 import type { Access as AccessPart } from '../auth/access.ts'
+import type { ErrorKind } from '../base/errors.ts'
 import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
@@ -88,6 +89,38 @@ export interface StorePort {
   atomically(write: () => void): void
 }
 
+/** A file on its way in, and who sends it. */
+export interface FirmwareUpload {
+  readonly filename: string
+  readonly content: AsyncIterable<Uint8Array>
+  /** The settings shall be reset by the upgrade. */
+  readonly resets: boolean
+}
+
+/** New versions of the camera (docs/design/firmware.md). `by` is for the device log. */
+export interface FirmwarePort {
+  /** There is a place to look for updates. */
+  readonly isOnline: boolean
+  /** A file of that name will come. Errors: CameraError `set-failed` while another upgrade runs. */
+  announce(fileName: string, resets: boolean): void
+  /**
+   * A whole package, or one of its pieces (Q-54). Once it is complete it is installed and the camera reboots.
+   * Errors: CameraError `check-failed`, `same-version`, `bad-value`, `set-failed`, `receive-failed`, `write-failed`.
+   */
+  receive(file: FirmwareUpload, by: Actor): Promise<void>
+  /** Of the upgrade that runs or ran last: 0..100, and what kind of error ended it. */
+  status(): { readonly percent: number; readonly failure: ErrorKind | undefined }
+  /** Errors: CameraError `not-supported` and those of the network. */
+  hasNewer(): Promise<boolean>
+  /** Resolves when the download has begun. Errors: as `hasNewer`, `same-version`, `set-failed`. */
+  upgradeOnline(by: Actor): Promise<void>
+  /** Whether to do so by itself, once a day. */
+  upgradeDaily(enable: boolean): void
+}
+
+/** Who did something, in the words of the device log. */
+export type Actor = Pick<LogEvent, 'userName' | 'address'>
+
 export interface Parts {
   readonly access: AccessPart
   readonly settings: Settings
@@ -97,9 +130,10 @@ export interface Parts {
   readonly power: PowerPort
   readonly clock: ClockPort
   readonly maintenance: MaintenancePort
-  readonly factoryReset: FactoryResetPort
   readonly store: StorePort
   readonly deviceLog: DeviceLogPort
   readonly performance: PerformancePort
+  readonly firmware: FirmwarePort
+  readonly factoryReset: FactoryResetPort
   readonly log: Log
 }

@@ -1,4 +1,5 @@
 /** Telling addresses apart. */
+import { BlockList } from 'node:net'
 
 /** IPv4 addresses of a socket that listens for IPv4 and IPv6 without their prefix `::ffff:` (RFC 4291 §2.5.5.2). */
 export function plainAddress(address: string | undefined): string {
@@ -8,4 +9,23 @@ export function plainAddress(address: string | undefined): string {
 /** 127.0.0.0/8 and ::1, also as IPv4-mapped IPv6. */
 export function isLoopback(address: string): boolean {
   return address === '::1' || plainAddress(address).startsWith('127.')
+}
+
+const LOCAL_TARGETS = new BlockList()
+LOCAL_TARGETS.addSubnet('0.0.0.0', 8)
+LOCAL_TARGETS.addSubnet('127.0.0.0', 8)
+LOCAL_TARGETS.addSubnet('169.254.0.0', 16)
+LOCAL_TARGETS.addSubnet('224.0.0.0', 3)
+LOCAL_TARGETS.addAddress('::', 'ipv6')
+LOCAL_TARGETS.addAddress('::1', 'ipv6')
+LOCAL_TARGETS.addSubnet('fe80::', 10, 'ipv6')
+LOCAL_TARGETS.addSubnet('ff00::', 8, 'ipv6')
+
+/**
+ * Whether a connection to an address would stay on this machine or its link, or reach many (RFC 6890 §2.2). Cameras
+ * don't go there when somebody tells them to, but for `--allow-local-targets`.
+ */
+export function isLocalTarget(address: string): boolean {
+  const [plain = ''] = plainAddress(address).split('%')
+  return LOCAL_TARGETS.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
 }

@@ -24,7 +24,7 @@ export function syncFolder(folder: string): void {
 }
 
 /** Forces a file or folder to the disk. */
-function sync(path: string): void {
+export function sync(path: string): void {
   const fd = openSync(path, 'r')
   try {
     fsyncSync(fd)

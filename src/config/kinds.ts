@@ -60,3 +60,26 @@ export function choice<T extends string>(placeholder: string, words: readonly T[
     read: (text) => words.find((word) => word === text),
   }
 }
+
+/** A number of seconds. */
+export function seconds(min: number, max: number): Kind<number> {
+  return {
+    placeholder: 'SECONDS',
+    expects: `a number of seconds from ${min} to ${max}`,
+    read: (text) => {
+      const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined
+      return value !== undefined && value >= min && value <= max ? value : undefined
+    },
+  }
+}
+
+/** The address of a web server or of a folder there, without user, query and fragment. */
+export const WEB_URL: Kind<string> = {
+  placeholder: 'URL',
+  expects: 'an http:// or https:// address without user, ? and #',
+  read: (text) => {
+    const url = URL.parse(text)
+    if (url === null || !/^https?:$/.test(url.protocol)) return undefined
+    return url.username + url.password + url.search + url.hash === '' ? url.href : undefined
+  },
+}

@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { CameraError } from '../base/errors.ts'
 import { parseArguments } from './arguments.ts'
 import { loadConfig } from './load.ts'
-import type { Config } from './schema.ts'
+import { type Config, withDefaults } from './schema.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vedette-config-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -34,6 +34,10 @@ test('gives the defaults when nothing is said', async () => {
     bind: undefined,
     adminPasswordFile: undefined,
     adminPassword: undefined,
+    updateUrl: undefined,
+    updateKey: undefined,
+    upgradeTrialS: 60,
+    allowLocalTargets: 'no',
     logLevel: 'info',
   })
 })
@@ -57,6 +61,10 @@ https-port: '0'
 rtmp-port: 0
 bind: "::1"
 admin-password-file: ${secret}
+update-url: https://updates.example/cam
+update-key: /srv/release.pub
+upgrade-trial: 5
+allow-local-targets: yes
 log-level: debug
 `
   const path = file('all.yaml', text)
@@ -70,6 +78,10 @@ log-level: debug
     bind: '::1',
     adminPasswordFile: secret,
     adminPassword: 'open sesame',
+    updateUrl: 'https://updates.example/cam',
+    updateKey: '/srv/release.pub',
+    upgradeTrialS: 5,
+    allowLocalTargets: 'yes',
     logLevel: 'debug',
   })
 })
@@ -101,6 +113,12 @@ for (const source of [
 ])
   test(`accepts the source ${source}`, async () =>
     assert.equal((await load(['--source', source])).source, source))
+
+test('fills in what an older supervisor does not know', () => {
+  const known = { dataDir: '/srv/cam', logLevel: 'warn' } as Config
+  const config = withDefaults(known)
+  assert.deepEqual([config.dataDir, config.logLevel, config.upgradeTrialS], ['/srv/cam', 'warn', 60])
+})
 
 test('reads the requests for help and version', () => {
   assert.equal(parseArguments(['--http-port', '1', '--help']).wants, 'help')
@@ -177,6 +195,18 @@ const FAULTS: readonly [string, readonly string[], Record<string, string>, strin
     [],
     { VEDETTE_SOURCE: 'scene:street?seed=x' },
     /^The option VEDETTE_SOURCE \(environment\) is wrong: the scene option "seed" must be a number /,
+  ],
+  [
+    'an update address that is none',
+    ['--update-url', 'ftp://updates.example'],
+    {},
+    'The option --update-url (command line) is "ftp://updates.example"; it must be an http:// or https:// address without user, ? and #.',
+  ],
+  [
+    'a trial without time',
+    ['--upgrade-trial=0'],
+    {},
+    'The option --upgrade-trial (command line) is "0"; it must be a number of seconds from 1 to 3600.',
   ],
   [
     'two equal ports',

@@ -3,7 +3,7 @@
  * type in `Config`, the checks, the help and docs/reference/options.md. A new option is one entry here.
  */
 import type { LogLevel } from '../base/log.ts'
-import { ADDRESS, choice, type Kind, PASSWORD, PORT, path, SOURCE } from './kinds.ts'
+import { ADDRESS, choice, type Kind, PASSWORD, PORT, path, SOURCE, seconds, WEB_URL } from './kinds.ts'
 
 /** Where a value may come from, strongest first. */
 export const ORIGINS = ['command line', 'environment', 'file'] as const
@@ -92,6 +92,33 @@ export const OPTIONS = {
       'The same without a file; not on the command line, where other users of the machine could read it.',
     origins: ['environment'],
   }),
+  updateUrl: option({
+    name: 'update-url',
+    kind: WEB_URL,
+    initial: undefined,
+    otherwise: 'the camera looks for no updates',
+    meaning: 'Address of a folder with updates, as npm run pak -- --feed DIR makes it.',
+  }),
+  updateKey: option({
+    name: 'update-key',
+    kind: path('FILE'),
+    initial: undefined,
+    otherwise: 'only the .pub files in the folder keys of the installation',
+    meaning: 'File of public keys in PEM; firmware that is signed with one of them is accepted too.',
+  }),
+  upgradeTrialS: option({
+    name: 'upgrade-trial',
+    kind: seconds(1, 3600),
+    initial: 60,
+    meaning: 'Seconds that a new version has to stay up; if it does not, the former one is started again.',
+  }),
+  allowLocalTargets: option<'yes' | 'no'>({
+    name: 'allow-local-targets',
+    kind: choice('YES', ['yes', 'no']),
+    initial: 'no',
+    meaning:
+      'Whether the camera may connect to loopback and link-local addresses when it is told to: yes or no.',
+  }),
   logLevel: option<LogLevel>({
     name: 'log-level',
     kind: choice<LogLevel>('LEVEL', LOG_LEVELS),
@@ -108,6 +135,14 @@ export type Config = { readonly [K in OptionKey]: (typeof OPTIONS)[K] extends Op
 /** The options as a list, in the order of the table. */
 export function listOptions(): (Option<unknown> & { readonly key: OptionKey })[] {
   return Object.entries(OPTIONS).map(([key, entry]) => ({ key: key as OptionKey, ...entry }))
+}
+
+/** A configuration from a supervisor that knows fewer options than this version has. */
+export function withDefaults(known: Config): Config {
+  return {
+    ...Object.fromEntries(listOptions().map(({ key, initial }) => [key, initial])),
+    ...known,
+  } as Config
 }
 
 /** Whether a value of this option may come from there. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Abilities } from '../../src/api/ability.ts'
 import { COMMANDS, SETTINGS } from '../../src/api/commands/index.ts'
 import { Dispatcher } from '../../src/api/dispatch.ts'
-import type { ChannelPort, Parts } from '../../src/api/parts.ts'
+import type { ChannelPort, FirmwarePort, Parts } from '../../src/api/parts.ts'
 import { Settings } from '../../src/api/settings.ts'
 import { openAccess } from '../../src/auth/access.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -85,6 +85,7 @@ export class ApiKit {
         clear: (by) => stored.clear(by),
       },
       performance: { load: { codecRate: 4096, cpuUsed: 12, netThroughput: 9 } },
+      firmware: this.#firmware(),
       log,
     }
     await settings.applyAll(this.parts)
@@ -157,6 +158,23 @@ export class ApiKit {
 
   async #login(name: string, password: string): Promise<string> {
     return (await this.parts.access.guard.login(name, [password], '127.0.0.1')).token
+  }
+
+  /** It has an update server that offers nothing newer to look at and something to download. */
+  #firmware(): FirmwarePort {
+    return {
+      isOnline: true,
+      announce: (fileName, resets) => this.effects.push({ announced: fileName, resets }),
+      receive: async ({ filename, content, resets }) => {
+        let bytes = 0
+        for await (const chunk of content) bytes += chunk.length
+        this.effects.push({ received: filename, bytes, resets })
+      },
+      status: () => ({ percent: 0, failure: undefined }),
+      hasNewer: async () => false,
+      upgradeOnline: async () => void this.effects.push('upgrade online'),
+      upgradeDaily: (enable) => this.effects.push({ upgradeDaily: enable }),
+    }
   }
 
   #channel(): ChannelPort {

@@ -9,7 +9,17 @@ import { CameraError } from '../../src/base/errors.ts'
 import { type CameraHost, type RunningCamera, runCameraProcess } from '../../src/camera-process.ts'
 import type { Config } from '../../src/config/schema.ts'
 
-export type Act = 'run' | 'throw' | 'reject' | 'die' | 'fail' | 'exit early' | 'reboot' | 'shutdown' | 'stuck'
+export type Act =
+  | 'run'
+  | 'throw'
+  | 'reject'
+  | 'die'
+  | 'fail'
+  | 'exit early'
+  | 'reboot'
+  | 'shutdown'
+  | 'stuck'
+  | 'never ready'
 
 const PORTS = { http: 18080, https: 18443, rtmp: 11935 }
 
@@ -18,6 +28,7 @@ async function createFake(config: Config, host: CameraHost): Promise<RunningCame
   if (act === 'fail')
     throw new CameraError('open-failed', 'The database in ./data is from a newer version; update.')
   if (act === 'exit early') process.exit(7)
+  if (act === 'never ready') return await new Promise(() => {})
   // Everything else happens after the camera is ready.
   setTimeout(() => perform(act, config.dataDir, host), 20)
   return { ports: PORTS, stop: async () => appendFileSync(join(config.dataDir, 'stops'), 'stopped\n') }

@@ -2,12 +2,14 @@
 import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { always } from '../../src/firmware/program.ts'
 import { Supervisor } from '../../src/supervisor.ts'
 import { createSupervisorLog } from '../../src/supervisor-log.ts'
 
 const supervisor = new Supervisor({
   config: await loadConfig(new Map([['data', process.argv[2]!]]), {}),
-  program: join(import.meta.dirname, 'camera-process.ts'),
+  programs: always(join(import.meta.dirname, 'camera-process.ts')),
+  installation: '/nowhere',
   environment: process.env,
   clock: systemClock,
   log: createSupervisorLog('info', (line) => process.stdout.write(line)),

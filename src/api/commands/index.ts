@@ -19,11 +19,13 @@ import { getPerformance } from './system/Performance.ts'
 import { reboot, shutdown } from './system/Power.ts'
 import { restore } from './system/Restore.ts'
 import { time } from './system/Time.ts'
+import { upgrade, upgradePrepare, upgradeStatus } from './system/Upgrade.ts'
+import { autoUpgrade, checkFirmware, upgradeOnline } from './system/UpgradeOnline.ts'
 import { osd } from './video-input/Osd.ts'
 import { preview } from './video-input/Preview.ts'
 
 /** Settings, in the order in which they take effect at start. */
-export const SETTINGS: readonly AnySetting[] = [time, autoMaint, auth, enc, osd]
+export const SETTINGS: readonly AnySetting[] = [time, autoMaint, auth, enc, osd, autoUpgrade]
 
 const ACTIONS: readonly Command[] = [
   getAbility,
@@ -37,6 +39,11 @@ const ACTIONS: readonly Command[] = [
   heartBeat,
   getLog,
   delLog,
+  upgrade,
+  upgradePrepare,
+  upgradeStatus,
+  checkFirmware,
+  upgradeOnline,
   login,
   logout,
   getUser,

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import type { Log } from '../../base/log.ts'
 import { type ApiRoute, apiPathOf } from './api-route.ts'
 import type { KeyPair } from './certificate.ts'
+import { limitBody } from './pace.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -26,7 +27,8 @@ const MAX_URL = 8 * 1024
 
 const LIMITS = {
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  // Bodies have a limit of their own (pace.ts).
+  requestTimeout: 0,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16 * 1024,
@@ -70,6 +72,7 @@ export function createWebServer({
   }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     try {
+      limitBody(request)
       route(request, response)
     } catch (error) {
       log.error({ err: error }, 'a request failed')

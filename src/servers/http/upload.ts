@@ -4,6 +4,7 @@ import { Transform } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
 import type { Upload } from '../../api/define/command.ts'
 import { CameraError } from '../../base/errors.ts'
+import { allowUpload } from './pace.ts'
 
 /** RFC 2046 §5.1.1 allows no longer boundary; longer ones have made parsers loop. */
 const MAX_BOUNDARY = 70
@@ -57,6 +58,7 @@ export function receiveUpload(
     parser.on('error', () => fail(broken()))
     parser.once('finish', () => reject(new CameraError('missing', `the upload has no part called ${part}`)))
     request.once('aborted', () => fail(broken()))
+    allowUpload(request)
     request.pipe(parser)
   })
 }
