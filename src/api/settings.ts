@@ -48,7 +48,7 @@ export class Settings {
   }
 
   /** The value in force. It is never changed in place. */
-  current<T>(setting: Setting<T>, channel = 0): T {
+  current<T>(setting: Omit<Setting<T>, 'commands'>, channel = 0): T {
     return this.#values.get(keyOf(setting, channel)) as T
   }
 
@@ -197,6 +197,6 @@ export class Settings {
 }
 
 /** Key of a value in the store: the section's name, with the channel where there is one value per channel. */
-function keyOf(setting: AnySetting, channel: number): string {
+function keyOf(setting: Pick<AnySetting, 'name' | 'perChannel'>, channel: number): string {
   return setting.perChannel ? `${setting.name}/${channel}` : setting.name
 }

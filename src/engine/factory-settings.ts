@@ -44,6 +44,8 @@ export function factorySettings(source: string, clock: ClockSettings): EngineSet
     osd: {
       name: { enabled: true, text: 'Camera1', position: 'Lower Right' },
       time: { enabled: true, position: 'Top Center' },
+      background: false,
+      watermark: false,
     },
     clock,
   }

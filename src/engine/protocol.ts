@@ -20,6 +20,10 @@ export type OsdPosition = (typeof OSD_POSITIONS)[number]
 export interface OsdSettings {
   readonly name: { readonly enabled: boolean; readonly text: string; readonly position: OsdPosition }
   readonly time: { readonly enabled: boolean; readonly position: OsdPosition }
+  /** A dark box behind the words instead of an outline around them. */
+  readonly background: boolean
+  /** The mark of the maker in a free corner. */
+  readonly watermark: boolean
 }
 
 export const PROFILES = ['Base', 'Main', 'High'] as const

@@ -33,6 +33,8 @@ export function testSettings(change: Partial<EngineSettings> = {}): EngineSettin
     osd: {
       name: { enabled: false, text: 'Camera1', position: 'Lower Right' },
       time: { enabled: false, position: 'Top Center' },
+      background: false,
+      watermark: false,
     },
     clock: {
       wallMs: systemClock.wallMs(),
@@ -114,12 +116,14 @@ export class TestChannel {
     return this.#of(stream, 'audio')
   }
 
-  /** All pictures of a stream as a byte stream with parameter sets (H.264 Annex B). */
-  stream(name: StreamName): Buffer {
-    const units = this.video(name).flatMap(({ data, isKey, format }) => {
-      const sets = isKey ? [format.video.sps, format.video.pps] : []
-      return [...sets, ...splitAvcc(data)]
-    })
+  /** Pictures of a stream, from the one at `first` on, as a byte stream with parameter sets (H.264 Annex B). */
+  stream(name: StreamName, first = 0): Buffer {
+    const units = this.video(name)
+      .slice(first)
+      .flatMap(({ data, isKey, format }) => {
+        const sets = isKey ? [format.video.sps, format.video.pps] : []
+        return [...sets, ...splitAvcc(data)]
+      })
     return Buffer.from(joinAnnexB(units))
   }
 

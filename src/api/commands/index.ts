@@ -21,11 +21,12 @@ import { restore } from './system/Restore.ts'
 import { time } from './system/Time.ts'
 import { upgrade, upgradePrepare, upgradeStatus } from './system/Upgrade.ts'
 import { autoUpgrade, checkFirmware, upgradeOnline } from './system/UpgradeOnline.ts'
+import { norm } from './video-input/Norm.ts'
 import { osd } from './video-input/Osd.ts'
 import { preview } from './video-input/Preview.ts'
 
 /** Settings, in the order in which they take effect at start. */
-export const SETTINGS: readonly AnySetting[] = [time, autoMaint, auth, enc, osd, autoUpgrade]
+export const SETTINGS: readonly AnySetting[] = [time, autoMaint, auth, norm, enc, osd, autoUpgrade]
 
 const ACTIONS: readonly Command[] = [
   getAbility,

@@ -28,8 +28,8 @@ export interface SettingOptions<T> {
   readonly apply: (next: T, parts: Parts, channel: number) => void | Promise<void>
   /** What a Get answers, where that is more than the fields. A pure function of the value. */
   readonly show?: (value: T) => Readonly<Record<string, unknown>>
-  /** `range` where the guide's differs from the derived one. */
-  readonly range?: unknown
+  /** `range` where the guide's differs from the derived one. A function gives back one of few constant objects. */
+  readonly range?: object | ((parts: Parts) => object)
 }
 
 /** A stored value of the camera, and the two commands that read and change it. */
@@ -64,15 +64,19 @@ export function setting<T extends object>(name: string, options: SettingOptions<
     [name]: perChannel && isObject(section) ? { channel, ...section } : section,
   })
   const show = options.show ?? ((value: T) => fields.show(value) as Record<string, unknown>)
-  const range = options.range ?? fields.range()
+  const range = options.range ?? (fields.range() as object)
+  const rangeIn =
+    typeof range === 'function' ? (parts: Parts) => (range as (parts: Parts) => object)(parts) : () => range
   // Values never change in place, so an answer holds for as long as its value.
   const briefOf = oncePer((value: T) => perPlace((channel) => ({ value: wrap(channel, show(value)) })))
   const fullOf = oncePer((value: T) =>
-    perPlace((channel) => ({
-      initial: wrap(channel, show(fields.initial)),
-      range: wrap(channel, range),
-      value: wrap(channel, show(value)),
-    })),
+    oncePer((limits: object) =>
+      perPlace((channel) => ({
+        initial: wrap(channel, show(fields.initial)),
+        range: wrap(channel, limits),
+        value: wrap(channel, show(value)),
+      })),
+    ),
   )
 
   const common = { section: name, perChannel, aliases: [], upload: undefined }
@@ -89,7 +93,7 @@ export function setting<T extends object>(name: string, options: SettingOptions<
     run: (_params, { entry, parts }, channel) => {
       const value = parts.settings.current(self, channel)
       const action = entry.action ?? (options.showsAllWithoutAction ? 1 : 0)
-      return action === 1 ? fullOf(value)(channel) : briefOf(value)(channel)
+      return action === 1 ? fullOf(value)(rangeIn(parts))(channel) : briefOf(value)(channel)
     },
   }
   const set: Command = {

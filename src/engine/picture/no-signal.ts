@@ -4,8 +4,8 @@ import { Frame } from 'node-av/lib'
 import { Canvas } from '../scene/canvas.ts'
 import { rgb } from '../scene/colour.ts'
 import { createFrame, planesOf } from './blank-frame.ts'
+import { FONT_FILE } from './font-stack.ts'
 import { Graph, quoteFilterValue } from './graph.ts'
-import { FONT_FILE } from './osd.ts'
 import type { Picture } from './picture.ts'
 
 const SIZE = { width: 1280, height: 720 }

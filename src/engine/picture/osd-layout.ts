@@ -1,66 +1,96 @@
 /** Where the lines of the OSD stand so that they never cover each other. Pure. */
 import type { OsdPosition, OsdSettings } from '../protocol.ts'
-import type { Size } from './size.ts'
+import type { Area, Size } from './size.ts'
+
+export type OsdLineId = 'time' | 'name' | 'mark'
 
 export interface OsdLine {
-  readonly id: 'time' | 'name'
-  /** Expressions of FFmpeg's drawtext. */
-  readonly x: string
-  readonly y: string
-}
-
-export interface OsdLayout {
+  readonly id: OsdLineId
   readonly fontSize: number
-  readonly lines: readonly OsdLine[]
+  /** Begin of the line on its baseline, pixels. */
+  readonly x: number
+  readonly baseline: number
+  /** What the line takes of the picture, with some air around the letters. */
+  readonly box: Area
 }
 
-/** Widths in fractions of the font size; DejaVu Sans has no wider letter than its W (0.99). */
-const CLOCK_LETTER = 0.7
-const WIDEST_LETTER = 1
-/** Longest clock text: `11/22/2026 WED 11:40:16 PM`. */
-const CLOCK_LETTERS = 26
+/** Height above and below the baseline in fractions of the font size, enough for every font of the stack. */
+const ASCENT = 0.95
+const DESCENT = 0.27
+const AIR = 0.2
+/** The mark is smaller than what people want to read. */
+const MARK_SIZE = 0.8
 
-type Column = 'left' | 'center' | 'right'
+/** Corners for the mark, in the order of choice. */
+const MARK_POSITIONS = ['Lower Left', 'Upper Left', 'Upper Right', 'Lower Right'] as const
 
-/** `letters` is the number of characters of the name, which decides whether both lines fit into one row. */
-export function layoutOsd(settings: OsdSettings, letters: number, picture: Size): OsdLayout {
+/** `widths` are those of the lines in fractions of the font size. */
+export function layoutOsd(
+  { name, time, watermark }: OsdSettings,
+  widths: Readonly<Record<OsdLineId, number>>,
+  picture: Size,
+): readonly OsdLine[] {
   const fontSize = Math.max(8, Math.round(Math.min(picture.height / 24, picture.width / 36)))
-  const { name, time } = settings
   const lines: OsdLine[] = []
-  if (time.enabled) lines.push(lineAt('time', time.position, 0, fontSize))
-  if (name.enabled) {
-    const row = time.enabled && collide(settings, letters, picture.width, fontSize) ? 1 : 0
-    lines.push(lineAt('name', name.position, row, fontSize))
+  const place = (id: OsdLineId, position: OsdPosition, size: number) => {
+    for (let row = 0; ; row += 1) {
+      const line = lineAt(
+        id,
+        { position, row, width: widths[id], fontSize: fit(size, widths[id], picture) },
+        picture,
+      )
+      if (lines.every(({ box }) => !touch(box, line.box))) return lines.push(line)
+    }
   }
-  return { fontSize, lines }
+  if (time.enabled) place('time', time.position, fontSize)
+  if (name.enabled && widths.name > 0) place('name', name.position, fontSize)
+  if (watermark) {
+    const taken = lines.map(({ id }) => (id === 'time' ? time : name).position)
+    place(
+      'mark',
+      MARK_POSITIONS.find((position) => !taken.includes(position))!,
+      Math.round(fontSize * MARK_SIZE),
+    )
+  }
+  return lines
 }
 
-function collide({ name, time }: OsdSettings, letters: number, width: number, fontSize: number): boolean {
-  if (isUpper(name.position) !== isUpper(time.position)) return false
-  const gap = fontSize
-  const a = span(columnOf(name.position), letters * WIDEST_LETTER * fontSize, width, fontSize)
-  const b = span(columnOf(time.position), CLOCK_LETTERS * CLOCK_LETTER * fontSize, width, fontSize)
-  return a.from < b.to + gap && b.from < a.to + gap
+/** A line that is too long for the picture is written smaller, as long as that can be read. */
+function fit(fontSize: number, width: number, picture: Size): number {
+  const room = picture.width - 2 * fontSize
+  return Math.min(fontSize, Math.max(8, Math.floor(room / width)))
 }
 
-function span(column: Column, length: number, width: number, margin: number) {
-  const from = { left: margin, center: (width - length) / 2, right: width - margin - length }[column]
-  return { from, to: from + length }
+interface Place {
+  readonly position: OsdPosition
+  readonly row: number
+  readonly width: number
+  readonly fontSize: number
 }
 
-function lineAt(id: OsdLine['id'], position: OsdPosition, row: number, fontSize: number): OsdLine {
+function lineAt(id: OsdLineId, { position, row, width, fontSize }: Place, picture: Size): OsdLine {
+  const air = Math.round(fontSize * AIR)
   const margin = Math.round(fontSize * 0.6)
-  const lineHeight = Math.round(fontSize * 1.35)
-  const x = { left: String(margin), center: '(w-text_w)/2', right: `w-text_w-${margin}` }[columnOf(position)]
-  const y = isUpper(position) ? String(margin + row * lineHeight) : `h-${margin + (row + 1) * lineHeight}`
-  return { id, x, y }
+  const length = Math.ceil(width * fontSize)
+  const ascent = Math.ceil(ASCENT * fontSize)
+  const height = ascent + Math.ceil(DESCENT * fontSize)
+  const lineHeight = height + 2 * air
+  const inset = margin + row * lineHeight
+  const top = isUpper(position) ? inset : picture.height - inset - height
+  const left = Math.max(margin, leftOf(position, length, picture.width, margin))
+  const box = { x: left - air, y: top - air, width: length + 2 * air, height: lineHeight }
+  return { id, fontSize, x: left, baseline: top + ascent, box }
+}
+
+function leftOf(position: OsdPosition, length: number, width: number, margin: number): number {
+  if (position.endsWith('Left')) return margin
+  return position.endsWith('Right') ? width - margin - length : Math.round((width - length) / 2)
 }
 
 function isUpper(position: OsdPosition): boolean {
   return position === 'Upper Left' || position === 'Top Center' || position === 'Upper Right'
 }
 
-function columnOf(position: OsdPosition): Column {
-  if (position.endsWith('Left')) return 'left'
-  return position.endsWith('Right') ? 'right' : 'center'
+function touch(a: Area, b: Area): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 }

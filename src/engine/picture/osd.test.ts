@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Frame } from 'node-av/lib'
 import { createFrame, planesOf } from './blank-frame.ts'
+import { FONT_FILE } from './font-stack.ts'
 import { Graph, quoteFilterValue } from './graph.ts'
-import { FONT_FILE, Osd, type Overlay } from './osd.ts'
+import { Osd, type Overlay } from './osd.ts'
 
 const SIZE = { width: 640, height: 360 }
 
@@ -15,6 +16,8 @@ function overlay(name: string, enabled = true): Overlay {
     settings: {
       name: { enabled, text: name, position: 'Upper Left' },
       time: { enabled, position: 'Lower Right' },
+      background: false,
+      watermark: false,
     },
     time: '11/22/2026 SUN 23:40:16',
   }

@@ -7,6 +7,7 @@ import type { Infer } from '../../define/field.ts'
 import { group } from '../../define/groups.ts'
 import { flag, integer } from '../../define/numbers.ts'
 import { setting } from '../../define/setting.ts'
+import { storedNorm, type TvNorm } from '../video-input/stored-norm.ts'
 
 interface Size {
   readonly width: number
@@ -18,7 +19,9 @@ interface Size {
 const LARGE_RATES = [1024, 1536, 2048, 3072, 4096, 5120, 6144, 7168, 8192]
 const SMALL_RATES = [512, 768, 1024, 1536, 2048, 3072, 4096, 5120]
 const SUB_RATES = [64, 128, 160, 192, 256, 384, 512]
-const MAIN_FRAME_RATES = [30, 22, 20, 18, 16, 15, 12, 10, 8, 6, 4, 2]
+/** The highest frame rate follows the mains; the others are common to both. */
+const TOP_FRAME_RATES = { NTSC: 30, PAL: 25 } as const
+const LOWER_FRAME_RATES = [22, 20, 18, 16, 15, 12, 10, 8, 6, 4, 2] as const
 const SUB_FRAME_RATES = [15, 10, 7, 4]
 
 const MAIN_SIZES = {
@@ -58,7 +61,11 @@ const fields = group({
   audio: flag(0, { label: 'Sound' }),
   mainStream: group({
     bitRate: choice(ratesOf(MAIN_SIZES), { initial: main.rateKbps, label: 'Bit rate', unit: 'kbit/s' }),
-    frameRate: choice(MAIN_FRAME_RATES, { initial: main.frameRate, label: 'Frame rate', unit: 'frames/s' }),
+    frameRate: choice([30, 25, ...LOWER_FRAME_RATES], {
+      initial: main.frameRate,
+      label: 'Frame rate',
+      unit: 'frames/s',
+    }),
     gop: integer({ min: 1, max: 4, initial: main.gopSeconds, label: 'Key frame interval', unit: 's' }),
     profile: choice(PROFILES, { initial: main.profile, label: 'H.264 profile' }),
     size: choice(namesOf(MAIN_SIZES), {
@@ -91,7 +98,11 @@ function optionsOf(
 ) {
   return {
     bitRate: bitRates,
-    default: { ...preset, gop: 2 },
+    default: {
+      bitRate: preset.bitRate,
+      frameRate: preset.frameRate === 30 ? frameRates[0] : preset.frameRate,
+      gop: 2,
+    },
     frameRate: frameRates,
     gop: { max: 4, min: 1 },
     height,
@@ -102,11 +113,26 @@ function optionsOf(
   }
 }
 
-const range = Object.entries(MAIN_SIZES).map(([size, options]) => ({
-  audio: 'boolean',
-  mainStream: optionsOf(size, options, MAIN_FRAME_RATES),
-  subStream: optionsOf('640*360', SUB_SIZES['640*360'], SUB_FRAME_RATES),
-}))
+function rangeIn(tvNorm: TvNorm) {
+  return Object.entries(MAIN_SIZES).map(([size, options]) => ({
+    audio: 'boolean',
+    mainStream: optionsOf(size, options, frameRatesIn(tvNorm)),
+    subStream: optionsOf('640*360', SUB_SIZES['640*360'], SUB_FRAME_RATES),
+  }))
+}
+
+function frameRatesIn(tvNorm: TvNorm): readonly number[] {
+  return [TOP_FRAME_RATES[tvNorm], ...LOWER_FRAME_RATES]
+}
+
+/** The frame rate of the main stream that a norm has in place of another one's. */
+export function frameRateIn(tvNorm: TvNorm, frameRate: number): number {
+  return frameRate === TOP_FRAME_RATES.NTSC || frameRate === TOP_FRAME_RATES.PAL
+    ? TOP_FRAME_RATES[tvNorm]
+    : frameRate
+}
+
+const RANGES: Readonly<Record<TvNorm, object>> = { NTSC: rangeIn('NTSC'), PAL: rangeIn('PAL') }
 
 /** Adds the members of newer firmware that clients read to find the picture's size. */
 function showStream(stream: StreamValue, { width, height }: Size) {
@@ -119,25 +145,28 @@ export const enc = setting('Enc', {
   ability: { key: 'enc' },
   perChannel: true,
   fields,
-  range,
+  range: ({ settings }) => RANGES[settings.current(storedNorm).Norm],
   show: ({ audio, mainStream, subStream }) => ({
     audio,
     mainStream: showStream(mainStream, MAIN_SIZES[mainStream.size]),
     subStream: showStream(subStream, SUB_SIZES[subStream.size]),
   }),
-  check: ({ mainStream }) => {
-    const rates: readonly number[] = MAIN_SIZES[mainStream.size].bitRates
-    if (rates.includes(mainStream.bitRate)) return
-    throw new CameraError(
-      'bad-value',
-      `mainStream.bitRate at ${mainStream.size} must be one of ${rates.join(', ')}`,
-    )
+  check: ({ mainStream }, { settings }) => {
+    const { size, bitRate, frameRate } = mainStream
+    const inList = (name: string, value: number, list: readonly number[]) => {
+      if (list.includes(value)) return
+      throw new CameraError('bad-value', `mainStream.${name} must be one of ${list.join(', ')}`)
+    }
+    inList(`bitRate at ${size}`, bitRate, MAIN_SIZES[size].bitRates)
+    inList('frameRate', frameRate, frameRatesIn(settings.current(storedNorm).Norm))
   },
-  apply: ({ audio, mainStream, subStream }, { channels }, channel) => {
+  apply: ({ audio, mainStream, subStream }, { channels, settings }, channel) => {
+    const main = encoderOf(mainStream, MAIN_SIZES[mainStream.size])
+    const frameRate = frameRateIn(settings.current(storedNorm).Norm, main.frameRate)
     channels[channel]?.configure({
       audio: audio === 1,
       streams: {
-        main: encoderOf(mainStream, MAIN_SIZES[mainStream.size]),
+        main: { ...main, frameRate },
         sub: encoderOf(subStream, SUB_SIZES[subStream.size]),
         ext: FACTORY_STREAMS.ext,
       },
