@@ -34,6 +34,7 @@ import { createWebServer } from './servers/http/server.ts'
 import { Listener } from './servers/listener.ts'
 import type { LiveViewOptions } from './servers/live-view.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
+import { Volume } from './storage/volume.ts'
 import { openStore, type Store } from './store/store.ts'
 import { AutoMaintenance } from './system/auto-maintenance.ts'
 import { channelNotes } from './system/channel-notes.ts'
@@ -87,6 +88,12 @@ export async function createCamera(
     },
     log,
   })
+  const volume = new Volume({
+    folder: config.recordings ?? join(config.dataDir, 'recordings'),
+    memory: store.settings,
+    note: (event) => deviceLog.write(event),
+    log,
+  })
   let listeners: readonly Listener[] = []
   const performance = new Performance({
     clock,
@@ -132,6 +139,7 @@ export async function createCamera(
     performance,
     firmware: upgrades,
     factoryReset,
+    volume,
     log,
   }
   reset?.finish(deviceLog)
@@ -148,6 +156,7 @@ export async function createCamera(
       stop: () => noteStop(running),
     },
     { name: 'upgrades', start: () => upgrades.start(), stop: () => upgrades.stop() },
+    { name: 'volume', start: () => volume.start() },
     { name: 'settings', start: () => settings.applyAll(parts) },
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },

@@ -5,6 +5,7 @@ import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
+import type { VolumeState } from '../storage/volume.ts'
 import type { LogFilter, LogPage } from '../store/log.ts'
 import type { MaintenancePlan } from '../system/auto-maintenance.ts'
 import type { ClockFace } from '../system/device-clock.ts'
@@ -121,6 +122,13 @@ export interface FirmwarePort {
 /** Who did something, in the words of the device log. */
 export type Actor = Pick<LogEvent, 'userName' | 'address'>
 
+/** The disk for recordings (docs/design/storage-volume.md). */
+export interface VolumePort {
+  state(): Promise<VolumeState>
+  /** Erases the recordings. Errors: CameraError `set-failed`, `write-failed`. */
+  format(): Promise<void>
+}
+
 export interface Parts {
   readonly access: AccessPart
   readonly settings: Settings
@@ -135,5 +143,6 @@ export interface Parts {
   readonly performance: PerformancePort
   readonly firmware: FirmwarePort
   readonly factoryReset: FactoryResetPort
+  readonly volume: VolumePort
   readonly log: Log
 }

@@ -27,6 +27,7 @@ test('gives the defaults when nothing is said', async () => {
   assert.deepEqual(await load([]), {
     configFile: undefined,
     dataDir: './data',
+    recordings: undefined,
     source: 'scene:street',
     httpPort: 8080,
     httpsPort: 8443,
@@ -55,6 +56,7 @@ test('takes every option from the file', async () => {
   const clip = file('clip.mp4', '')
   const secret = file('secret', 'open sesame\n')
   const text = `data: /srv/cam
+recordings: /mnt/disk
 source: file:${clip}
 http-port: 0
 https-port: '0'
@@ -71,6 +73,7 @@ log-level: debug
   assert.deepEqual(await load([], { VEDETTE_CONFIG: path }), {
     configFile: path,
     dataDir: '/srv/cam',
+    recordings: '/mnt/disk',
     source: `file:${clip}`,
     httpPort: 0,
     httpsPort: 0,

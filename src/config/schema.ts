@@ -44,6 +44,13 @@ export const OPTIONS = {
     initial: './data',
     meaning: 'Folder for the database, keys and certificates; made if it is missing.',
   }),
+  recordings: option({
+    name: 'recordings',
+    kind: path('DIR'),
+    initial: undefined,
+    otherwise: 'the folder recordings in that of data',
+    meaning: 'Folder for recordings, on a disk with room; made if it is missing. It may hold other files.',
+  }),
   source: option({
     name: 'source',
     kind: SOURCE,

@@ -11,6 +11,7 @@ import { openAccess } from '../../src/auth/access.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
+import { Volume } from '../../src/storage/volume.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { DeviceClock } from '../../src/system/device-clock.ts'
 import { DeviceLog } from '../../src/system/device-log.ts'
@@ -68,6 +69,9 @@ export class ApiKit {
       typeof command.access === 'string' ? [] : [command.access.key],
     )
     const settings = new Settings({ settings: SETTINGS, channels: 1, store: this.#store.settings, log })
+    const folder = join(this.#dataDir, 'recordings')
+    const volume = new Volume({ folder, memory: this.#store.settings, note, log })
+    await volume.start()
     this.parts = {
       access,
       settings,
@@ -86,6 +90,7 @@ export class ApiKit {
       },
       performance: { load: { codecRate: 4096, cpuUsed: 12, netThroughput: 9 } },
       firmware: this.#firmware(),
+      volume,
       log,
     }
     await settings.applyAll(this.parts)

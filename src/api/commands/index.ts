@@ -11,6 +11,7 @@ import { addUser, delUser, getUser, modifyUser } from './security/User.ts'
 import { getAbility } from './system/Ability.ts'
 import { autoMaint } from './system/AutoMaint.ts'
 import { getDevInfo } from './system/DevInfo.ts'
+import { format, getHddInfo } from './system/Disk.ts'
 import { exportCfg } from './system/ExportCfg.ts'
 import { heartBeat } from './system/HeartBeat.ts'
 import { importCfg } from './system/ImportCfg.ts'
@@ -35,6 +36,8 @@ const ACTIONS: readonly Command[] = [
   importCfg,
   restore,
   getPerformance,
+  getHddInfo,
+  format,
   reboot,
   shutdown,
   heartBeat,
