@@ -242,7 +242,12 @@ const FAULTS: readonly [string, readonly string[], Record<string, string>, strin
     {},
     `The configuration file ${unknown} has an unknown key "http_port"; did you mean http-port?`,
   ],
-  ['a key like no other', ['--config', strange], {}, /has an unknown key "colour"; known are data, source, /],
+  [
+    'a key like no other',
+    ['--config', strange],
+    {},
+    /has an unknown key "colour"; known are data, recordings, source, /,
+  ],
   ['the prototype as key', ['--config', proto], {}, /has an unknown key "__proto__"; /],
   [
     'a list for the whole file',
