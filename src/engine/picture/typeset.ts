@@ -2,6 +2,7 @@
  * A line of text as runs of one font each, side by side, measured in fractions of the font size. Letters of
  * every script find a font that has them; what no font has is shown as U+FFFD.
  */
+import { visualOrder } from './bidi.ts'
 import type { Font } from './font.ts'
 import { FONT_COUNT, fontAt } from './font-stack.ts'
 
@@ -30,7 +31,10 @@ const NOT_A_CHARACTER = /[\p{Cn}\p{Co}\p{Cs}]/gu
 
 interface Piece {
   text: string
+  /** Of the font in the stack. */
   readonly rank: number
+  /** Arabic letters are shaped by their neighbours, which are sought in one direction. */
+  readonly fromRight: boolean
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -57,19 +61,23 @@ function printable(text: string): string {
 }
 
 function cut(text: string): readonly Piece[] {
-  const signs = [...graphemes.segment(text)].map(({ segment }) => segment)
+  const signs = visualOrder([...graphemes.segment(text)].map(({ segment }) => segment))
   const pieces: Piece[] = []
-  for (const sign of signs) {
+  for (const { sign, fromRight } of signs) {
     const last = pieces.at(-1)
     const found = last && staysIn(sign, last.rank) ? last.rank : rankOf([sign])
     const drawn = found === undefined ? REPLACEMENT : sign
     const rank = found ?? 0
-    if (last?.rank === rank) last.text += drawn
-    else pieces.push({ text: drawn, rank })
+    if (last?.rank === rank && last.fromRight === fromRight) last.text += drawn
+    else pieces.push({ text: drawn, rank, fromRight })
   }
-  if (pieces.length <= MAX_RUNS) return pieces
+  return pieces.length <= MAX_RUNS ? pieces : [inOneFont(signs.map(({ sign }) => sign))]
+}
+
+function inOneFont(signs: readonly string[]): Piece {
   const rank = rankOf(signs) ?? FONT_COUNT - 1
-  return [{ text: signs.map((sign) => (draws(fontAt(rank)!, sign) ? sign : REPLACEMENT)).join(''), rank }]
+  const text = signs.map((sign) => (draws(fontAt(rank)!, sign) ? sign : REPLACEMENT)).join('')
+  return { text, rank, fromRight: false }
 }
 
 /** The last font is no good neighbour: its pixels are coarse. */
