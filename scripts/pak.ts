@@ -37,7 +37,7 @@ const OPTIONS = {
 } as const
 
 async function main(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: OPTIONS })
+  const values = readArguments(args)
   if (values.help) return void process.stdout.write(HELP)
   const present = versionOfProgram(ROOT)
   const version = versionIn({
@@ -63,9 +63,18 @@ async function main(args: string[]): Promise<void> {
   console.log(`${values.feed} offers it: cameras started with --update-url and its address will find it.`)
 }
 
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS }).values
+  } catch (error) {
+    throw new Error(`${messageOf(error).split('. ')[0]}; npm run pak -- --help tells what can be given.`)
+  }
+}
+
 function readKey(file: string): KeyObject {
-  const key = createPrivateKey(readFileSync(file))
-  if (key.asymmetricKeyType !== 'ed25519') throw new Error(`${file} is no Ed25519 key.`)
+  const text = readFileSync(file, 'utf8')
+  const key = /-----BEGIN PRIVATE KEY-----/.test(text) ? createPrivateKey(text) : undefined
+  if (key?.asymmetricKeyType !== 'ed25519') throw new Error(`${file} holds no private Ed25519 key in PEM.`)
   return key
 }
 

@@ -6,7 +6,6 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
-import { sync } from '../base/durable.ts'
 import { CameraError } from '../base/errors.ts'
 import { refuse } from './header.ts'
 import { notStored } from './receiver.ts'
@@ -43,7 +42,7 @@ export async function unpack(archive: string, target: string, maxBytes: number):
       else entry.resume()
     }
     await reading
-    for (const folder of folders) sync(folder)
+    for (const folder of folders) await syncFolder(folder)
   } catch (error) {
     throw explain(error)
   }
@@ -71,6 +70,16 @@ async function writeWhole(path: string, content: Readable, { mode = 0 }: Header)
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/** Without holding up the camera: there may be thousands. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 
