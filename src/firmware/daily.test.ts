@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { toLocal, UTC } from '../base/local-time.ts'
 import { silentLog } from '../base/log.ts'
 import { DailyCheck, minuteOf } from './daily.ts'
 
@@ -13,7 +14,7 @@ async function runs(fromMs: number, toMs: number, run = async () => {}): Promise
   const found: number[] = []
   const check = new DailyCheck({
     serial: '00000000000017',
-    localMs: () => now,
+    localTime: () => toLocal(UTC, now),
     log: silentLog,
     run: async () => {
       found.push((now - DAY_MS) / 60_000)

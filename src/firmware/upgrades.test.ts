@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { manualClock } from '../base/clock.ts'
 import { CameraError, type ErrorKind } from '../base/errors.ts'
+import { toLocal, UTC } from '../base/local-time.ts'
 import { silentLog } from '../base/log.ts'
 import type { Feed, Offer } from './feed.ts'
 import { hashOfModules } from './modules.ts'
@@ -44,7 +45,7 @@ function makeRig(t: TestContext, { feed, hasKeys = true }: { feed?: Feed; hasKey
   const clock = manualClock()
   const upgrades = new Upgrades({
     ...{ dataDir, installation, running: { version: '1.0.0', build: BUILD }, updateKey: undefined, feed },
-    ...{ serial: '00000000000000', localMs: () => clock.wallMs(), clock, log: silentLog },
+    ...{ serial: '00000000000000', localTime: () => toLocal(UTC, clock.wallMs()), clock, log: silentLog },
     deviceLog: {
       write: ({ type, detail, userName = 'camera' }) => notes.push(`${type} ${userName}: ${detail}`),
     },
