@@ -24,11 +24,11 @@ const start = (args: readonly string[] = [], dataDir?: string) =>
 async function upload(
   camera: Camera,
   content: Uint8Array,
-  { filename = 'vedette.pak', query = ADMIN } = {},
+  { filename = 'vedette.pak', query = ADMIN, clearConfig = 0 } = {},
 ): Promise<Answer> {
   const form = new FormData()
   form.append('upgrade-package', new Blob([content as Uint8Array<ArrayBuffer>]), filename)
-  const url = camera.url(`/api.cgi?cmd=Upgrade&clearConfig=0&${query}`)
+  const url = camera.url(`/api.cgi?cmd=Upgrade&clearConfig=${clearConfig}&${query}`)
   const response = await fetch(url, { method: 'POST', body: form })
   return ((await response.json()) as Answer[])[0]!
 }
@@ -84,6 +84,27 @@ test('a package that is uploaded becomes the running version, with settings and 
   }
 })
 
+test('with clearConfig the new version begins with factory settings; the log tells who did it', async () => {
+  const camera = await start()
+  try {
+    const { serial } = (await camera.one({ cmd: 'GetDevInfo' })).value.DevInfo
+    const before = await nameOf(camera)
+    await camera.one(setName('Garden'))
+    const ready = camera.nextReady()
+    assert.equal((await upload(camera, await workshop.build('1.0.0'), { clearConfig: 1 })).code, 0)
+    await ready
+    assert.equal(await versionOf(camera), 'v1.0.0.0')
+    assert.equal(await nameOf(camera), before)
+    assert.equal((await camera.one({ cmd: 'GetDevInfo' })).value.DevInfo.serial, serial)
+    assert.match(
+      notesOf(camera).join(),
+      /version 1\.0\.0 \(\d+\) is installed.*version 1\.0\.0 \(\d+\) is tried/,
+    )
+  } finally {
+    await camera.stop()
+  }
+})
+
 const CRASHES: readonly [string, Record<string, string>][] = [
   ['cannot be loaded', { 'src/camera.ts': 'throw new Error("broken on purpose")' }],
   ['cannot start', { 'src/camera.ts': 'export const createCamera = async () => { throw new Error("no") }' }],
@@ -98,8 +119,8 @@ const CRASHES: readonly [string, Record<string, string>][] = [
     'changes the database before it crashes',
     {
       'src/store/migrations/1000.sql': 'create table later (id integer primary key) strict;',
-      'src/system/identity.ts': `export const SERIAL_KEY = 'device.serial'
-        export function loadIdentity() { throw new Error("no identity") }`,
+      'src/servers/http/certificate.ts':
+        'export async function loadCertificate() { throw new Error("none") }',
     },
   ],
 ]
@@ -121,6 +142,8 @@ test('a version that does not stay up gives way to the former one, settings inta
       })
     }
     assert.match(notesOf(camera).at(-1) ?? '', /the database is that of before$/)
+    const { Log } = (await camera.one({ cmd: 'GetLog', param: { Log: { type: 'upgrade' } } })).value
+    assert.match(Log[0].detail, /^version 2\.3\.0 .* is given up: .*the database is that of before$/)
   } finally {
     await camera.stop()
   }
