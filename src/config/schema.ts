@@ -121,7 +121,7 @@ export const OPTIONS = {
   }),
   allowLocalTargets: option<'yes' | 'no'>({
     name: 'allow-local-targets',
-    kind: choice('YES', ['yes', 'no']),
+    kind: choice('yes|no', ['yes', 'no']),
     initial: 'no',
     meaning:
       'Whether the camera may connect to loopback and link-local addresses when it is told to: yes or no.',

@@ -25,6 +25,8 @@ import { compareVersions, nameOf, type Version } from './version.ts'
 
 /** Starts of a version on trial that were cut short, by power cuts for example. */
 const MAX_TRIES = 3
+/** No failure: the owner has upgraded the installation. */
+const CAUGHT_UP = 'the installed version is as new'
 /** Starts of a proven version that end too early, one after the other. */
 const MAX_UNREADY = 3
 
@@ -151,12 +153,15 @@ export class FirmwareBoot implements Programs {
   #giveUp(slot: Slot, why: string): void {
     const version: Version = readSlot(this.#places.slot(slot)) ?? { version: '0.0.0', build: '0' }
     const state = readState(this.#places)
-    this.#options.log('error', 'a version is given up', { version: nameOf(version), why })
+    this.#options.log(why === CAUGHT_UP ? 'info' : 'error', 'a version is given up', {
+      version: nameOf(version),
+      why,
+    })
     addNote(this.#places, `version ${nameOf(version)} is given up: ${why}`)
     writeState(this.#places, {
       active: state.active === slot ? null : state.active,
       trial: state.trial?.slot === slot ? null : state.trial,
-      failed: { version: version.version, build: version.build, why },
+      failed: why === CAUGHT_UP ? null : { version: version.version, build: version.build, why },
     })
     this.#running = undefined
     this.#unready = 0
@@ -168,7 +173,7 @@ export class FirmwareBoot implements Programs {
     const folder = this.#places.slot(slot)
     const info = readSlot(folder)
     if (info === undefined || !existsSync(join(folder, PROGRAM))) return 'its files are damaged'
-    if (compareVersions(info, versionOfProgram(installation)) <= 0) return 'the installed version is as new'
+    if (compareVersions(info, versionOfProgram(installation)) <= 0) return CAUGHT_UP
     if (info.modules === null) return undefined
     if (hashOfModules(readFileSync(join(installation, 'package-lock.json'), 'utf8')) !== info.modules) {
       return 'it needs other modules than the installation has now'

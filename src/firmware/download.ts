@@ -2,10 +2,10 @@
  * Fetching a file by HTTP or HTTPS. Names are resolved once and the address that was checked is the one connected to, so
  * that no name can lead to services of this machine or of its link.
  */
+import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
-import { isIP } from 'node:net'
 import { isLocalTarget } from '../base/address.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
 
@@ -53,17 +53,19 @@ export async function download(url: URL, { limitMs, signal, ...rest }: DownloadO
 }
 
 async function request(url: URL, { allowLocalTargets, signal }: Bounds): Promise<IncomingMessage> {
-  const address = await resolve(url, allowLocalTargets)
+  const addresses = await resolve(url, allowLocalTargets)
   const get = url.protocol === 'https:' ? getHttps : getHttp
   return await new Promise((done, fail) => {
-    const family = isIP(address)
     const sent = get(url, {
       agent: false,
       signal,
       headers: { 'User-Agent': 'Vedette' },
-      // The connection goes to the address that was checked; the name still counts for TLS and Host.
-      lookup: (_name, { all }, found) =>
-        all ? found(null, [{ address, family }]) : found(null, address, family),
+      // The connection goes to the addresses that were checked; the name still counts for TLS and Host.
+      lookup: (_name, { all }, found) => {
+        const [first = { address: url.hostname, family: 0 }] = addresses
+        if (all) found(null, addresses)
+        else found(null, first.address, first.family)
+      },
     })
     const timer = setTimeout(() => {
       sent.destroy(new CameraError('timeout', `${url.host} did not answer in time`))
@@ -83,19 +85,19 @@ async function request(url: URL, { allowLocalTargets, signal }: Bounds): Promise
   })
 }
 
-/** The address to connect to. All that a name has are checked. Errors: CameraError `connect-failed`. */
-async function resolve(url: URL, allowLocalTargets: boolean): Promise<string> {
+/** Where to connect to. Errors: CameraError `connect-failed`, also if only one of the addresses is not allowed. */
+async function resolve(url: URL, allowLocalTargets: boolean): Promise<LookupAddress[]> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  let addresses: readonly string[]
+  let addresses: LookupAddress[]
   try {
-    addresses = isIP(host) > 0 ? [host] : (await lookup(host, { all: true })).map(({ address }) => address)
+    addresses = await lookup(host, { all: true })
   } catch (error) {
     throw asCameraError(error, 'connect-failed', `${host} is not known`)
   }
-  if (!allowLocalTargets && addresses.some(isLocalTarget)) {
+  if (!allowLocalTargets && addresses.some(({ address }) => isLocalTarget(address))) {
     throw new CameraError('connect-failed', `${host} is this machine or its link; see --allow-local-targets`)
   }
-  return addresses[0] ?? host
+  return addresses
 }
 
 async function* bounded(response: IncomingMessage, { maxBytes, signal }: Bounds): AsyncGenerator<Uint8Array> {

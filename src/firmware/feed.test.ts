@@ -75,7 +75,7 @@ test('this machine is no target unless that is allowed', async (t) => {
   assert.equal(requests, 0)
 })
 
-test('a redirect leads on, three times at most and never to this machine', async (t) => {
+test('a redirect leads on, three times at most and only over the web', async (t) => {
   let length = 3
   const url = await serve(t, (request, response) => {
     const step = Number(/step=(\d)/.exec(request.url ?? '')?.[1] ?? 0)

@@ -2,6 +2,7 @@
  * Upgrades of this camera, one at a time: a package comes in, is installed, and the camera reboots into it
  * (docs/design/firmware.md).
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actor, DeviceLogPort, FirmwarePort, FirmwareUpload } from '../api/parts.ts'
 import type { Clock } from '../base/clock.ts'
 import { CameraError, type ErrorKind, messageOf } from '../base/errors.ts'
@@ -19,6 +20,8 @@ import { compareVersions, nameOf, type Version } from './version.ts'
 
 /** An upload in pieces that stops, and an announcement, are forgotten after this time. */
 const PATIENCE_MS = 600_000
+/** For a download to notice that it was broken off. */
+const END_MS = 200
 /** Shares of the progress: the rest is for unpacking. */
 const RECEIVED_PERCENT = 80
 
@@ -68,6 +71,8 @@ export class Upgrades implements FirmwarePort {
   /** This version came by an upgrade and is still on trial. */
   #isNew = false
   #failure: ErrorKind | undefined
+  /** The download that runs or ran last; never rejects. */
+  #online: Promise<void> | undefined
 
   constructor(options: UpgradesOptions) {
     this.#options = options
@@ -100,6 +105,8 @@ export class Upgrades implements FirmwarePort {
   async stop(): Promise<void> {
     this.#daily.set(false)
     this.#options.feed?.stop()
+    // What it has to say of that goes into the log before it is closed. Unpacking goes on to the end of the process.
+    await Promise.race([this.#online, sleep(END_MS, undefined, { ref: false })])
     await this.#dropPieces()
   }
 
@@ -134,7 +141,7 @@ export class Upgrades implements FirmwarePort {
     const feed = this.#feed()
     this.#requireIdle()
     await new Promise<void>((begun, refused) => {
-      this.#exclusively(by, async () => {
+      this.#online = this.#exclusively(by, async () => {
         const offered = await feed.latest()
         if (compareVersions(offered, this.#options.running) <= 0) {
           throw new CameraError('same-version', `the newest version is ${nameOf(offered)}`)
