@@ -116,7 +116,7 @@ export async function createCamera(
         ? undefined
         : new Feed({ url: config.updateUrl, allowLocalTargets: config.allowLocalTargets === 'yes' }),
     serial: device.serial,
-    localMs: () => deviceClock.localMs(),
+    localTime: () => deviceClock.local(),
     clock,
     log,
     deviceLog,

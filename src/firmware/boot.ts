@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { SupervisorLog } from '../supervisor-log.ts'
-import { hashOfModules } from './modules.ts'
 import { addNote } from './notes.ts'
 import type { Program, Programs } from './program.ts'
 import {
@@ -80,13 +79,13 @@ export class FirmwareBoot implements Programs {
   async #choose(): Promise<Program> {
     const { trial } = readState(this.#places)
     if (trial !== null) {
-      const verdict = trial.verdict ?? this.#whyUnusable(trial.slot) ?? whyTooOften(trial.tries)
+      const verdict = trial.verdict ?? (await this.#whyUnusable(trial.slot)) ?? whyTooOften(trial.tries)
       if (verdict === undefined) return await this.#tryOut(trial.slot, trial.tries)
       await this.#fallBack(trial.slot, verdict)
     }
     const { active } = readState(this.#places)
     if (active === null) return this.#installed()
-    const problem = this.#whyUnusable(active)
+    const problem = await this.#whyUnusable(active)
     if (problem === undefined) {
       this.#running = active
       return this.#inSlot(active)
@@ -168,13 +167,14 @@ export class FirmwareBoot implements Programs {
   }
 
   /** What keeps a slot from being started; undefined if nothing does. Repairs the link to the modules. */
-  #whyUnusable(slot: Slot): string | undefined {
+  async #whyUnusable(slot: Slot): Promise<string | undefined> {
     const { installation } = this.#options
     const folder = this.#places.slot(slot)
     const info = readSlot(folder)
     if (info === undefined || !existsSync(join(folder, PROGRAM))) return 'its files are damaged'
     if (compareVersions(info, versionOfProgram(installation)) <= 0) return CAUGHT_UP
     if (info.modules === null) return undefined
+    const { hashOfModules } = await import('./modules.ts')
     if (hashOfModules(readFileSync(join(installation, 'package-lock.json'), 'utf8')) !== info.modules) {
       return 'it needs other modules than the installation has now'
     }

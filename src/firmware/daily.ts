@@ -1,9 +1,8 @@
 /** Something done once a day at a quiet hour, by each camera at another minute. */
 import { messageOf } from '../base/errors.ts'
+import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 
-const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
 /** The hour from 3 to 4 o'clock. */
 const FIRST_MINUTE = 3 * 60
 const MINUTES = 60
@@ -13,8 +12,8 @@ const LOOK_EVERY_MS = 20_000
 
 interface DailyCheckOptions {
   readonly serial: string
-  /** The camera's local time as if it were UTC. */
-  readonly localMs: () => number
+  /** What the camera's clock shows. */
+  readonly localTime: () => LocalTime
   readonly log: Log
   readonly run: () => Promise<void>
 }
@@ -22,7 +21,7 @@ interface DailyCheckOptions {
 export class DailyCheck {
   readonly #options: DailyCheckOptions
   #timer: NodeJS.Timeout | undefined
-  #lastDay: number | undefined
+  #lastDate: string | undefined
 
   constructor(options: DailyCheckOptions) {
     this.#options = options
@@ -35,12 +34,12 @@ export class DailyCheck {
 
   /** Does it if it is time. Never rejects. */
   async look(): Promise<void> {
-    const { localMs, log, run, serial } = this.#options
-    const now = localMs()
-    const day = Math.floor(now / DAY_MS)
-    const late = (now - day * DAY_MS) / MINUTE_MS - minuteOf(serial)
-    if (day === this.#lastDay || late < 0 || late >= LATE_MINUTES) return
-    this.#lastDay = day
+    const { localTime, log, run, serial } = this.#options
+    const { year, month, day, hour, minute } = localTime()
+    const date = `${year}-${month}-${day}`
+    const late = hour * 60 + minute - minuteOf(serial)
+    if (date === this.#lastDate || late < 0 || late >= LATE_MINUTES) return
+    this.#lastDate = date
     try {
       await run()
     } catch (error) {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actor, DeviceLogPort, FirmwarePort, FirmwareUpload } from '../api/parts.ts'
 import type { Clock } from '../base/clock.ts'
 import { CameraError, type ErrorKind, messageOf } from '../base/errors.ts'
+import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import { DailyCheck } from './daily.ts'
 import type { Feed } from './feed.ts'
@@ -25,7 +26,7 @@ const END_MS = 200
 /** Shares of the progress: the rest is for unpacking. */
 const RECEIVED_PERCENT = 80
 
-interface UpgradesOptions {
+export interface UpgradesOptions {
   readonly dataDir: string
   /** Folder of the installed version, which may not be the one that runs. */
   readonly installation: string
@@ -34,13 +35,13 @@ interface UpgradesOptions {
   readonly feed: Feed | undefined
   /** Decides at which minute the daily check is made. */
   readonly serial: string
-  /** The camera's local time as if it were UTC. */
-  readonly localMs: () => number
+  /** What the camera's clock shows. */
+  readonly localTime: () => LocalTime
   readonly clock: Clock
   readonly log: Log
   readonly deviceLog: Pick<DeviceLogPort, 'write'>
   readonly reboot: () => void
-  readonly resetAtNextStart: () => void
+  readonly resetAtNextStart: (by: Actor | undefined) => void
 }
 
 interface Announced {
@@ -137,7 +138,7 @@ export class Upgrades implements FirmwarePort {
     return compareVersions(offered, this.#options.running) > 0
   }
 
-  async upgradeOnline(by: Actor): Promise<void> {
+  async upgradeOnline(by?: Actor): Promise<void> {
     const feed = this.#feed()
     this.#requireIdle()
     await new Promise<void>((begun, refused) => {
@@ -162,10 +163,10 @@ export class Upgrades implements FirmwarePort {
     const offered = await this.#feed().latest()
     if (compareVersions(offered, this.#options.running) <= 0) return
     if (failed !== null && compareVersions(offered, failed) === 0) return
-    await this.upgradeOnline({})
+    await this.upgradeOnline()
   }
 
-  async #receiveWhole({ filename, content, resets }: FirmwareUpload, by: Actor): Promise<void> {
+  async #receiveWhole({ filename, content, resets }: FirmwareUpload, by: Actor | undefined): Promise<void> {
     await this.#dropPieces()
     const upload = { receiver: this.#newReceiver(), name: filename }
     try {
@@ -176,7 +177,11 @@ export class Upgrades implements FirmwarePort {
     }
   }
 
-  async #receivePiece(piece: Piece, { content, resets }: FirmwareUpload, by: Actor): Promise<void> {
+  async #receivePiece(
+    piece: Piece,
+    { content, resets }: FirmwareUpload,
+    by: Actor | undefined,
+  ): Promise<void> {
     const bytes = await collect(content)
     if (piece.number === 0) {
       await this.#dropPieces()
@@ -202,12 +207,12 @@ export class Upgrades implements FirmwarePort {
     pieces.timer = setTimeout(() => void this.#dropPieces(), PATIENCE_MS).unref()
   }
 
-  async #install({ receiver, name }: Upload, resets: boolean, by: Actor): Promise<void> {
+  async #install({ receiver, name }: Upload, resets: boolean, by: Actor | undefined): Promise<void> {
     const { deviceLog, installation, reboot, resetAtNextStart } = this.#options
     this.#stage = 'installing'
     const verified = await receiver.finish()
     await install(this.#places, installation, verified)
-    if (resets || this.#announcedReset(name)) resetAtNextStart()
+    if (resets || this.#announcedReset(name)) resetAtNextStart(by)
     const version = nameOf(verified.header)
     deviceLog.write({
       type: 'upgrade',
@@ -238,7 +243,7 @@ export class Upgrades implements FirmwarePort {
   }
 
   /** One at a time; what goes wrong is noted and shown by `status`. */
-  async #exclusively(by: Actor, work: () => Promise<void>): Promise<void> {
+  async #exclusively(by: Actor | undefined, work: () => Promise<void>): Promise<void> {
     const { deviceLog, log } = this.#options
     this.#stage = 'busy'
     try {

@@ -3,7 +3,7 @@
  * monotonic clock and moves only when it is set or the host's clock is. See docs/design/time.md.
  */
 import type { Clock } from '../base/clock.ts'
-import { fromLocal, type LocalTime, offsetSecondsAt, toLocal, UTC } from '../base/local-time.ts'
+import { fromLocal, type LocalTime, toLocal, UTC } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import type { ClockSettings } from '../engine/protocol.ts'
 
@@ -69,12 +69,6 @@ export class DeviceClock implements Clock {
   /** All that another process needs to show the same time: CLOCK_MONOTONIC has one origin for a whole machine. */
   get reading(): ClockSettings {
     return this.#reading
-  }
-
-  /** What the clock shows now, as if it were UTC: milliseconds since 1970. */
-  localMs(): number {
-    const utcMs = this.wallMs()
-    return utcMs + offsetSecondsAt(this.#reading.zone, utcMs) * 1000
   }
 
   /** What the clock shows, now or at another instant. */
