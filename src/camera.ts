@@ -10,7 +10,7 @@ import { COMMANDS, SETTINGS } from './api/commands/index.ts'
 import { time, timeIn } from './api/commands/system/Time.ts'
 import type { Command } from './api/define/command.ts'
 import { Dispatcher } from './api/dispatch.ts'
-import type { FactoryResetPort, Parts } from './api/parts.ts'
+import type { FactoryResetPort, Parts, PowerLedPort } from './api/parts.ts'
 import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
 import { type Clock, systemClock } from './base/clock.ts'
@@ -44,6 +44,7 @@ import { performFactoryReset, requestFactoryReset } from './system/factory-reset
 import { zoneFromHost } from './system/host-zone.ts'
 import { loadIdentity } from './system/identity.ts'
 import { Performance } from './system/performance.ts'
+import { findPowerLed } from './system/power-led.ts'
 import { noteStart, noteStop } from './system/run-notes.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -101,6 +102,7 @@ export async function createCamera(
     networkBytes: () => listeners.reduce((sum, { transferredBytes }) => sum + transferredBytes, 0),
     otherPids: () => otherProcesses(live),
   })
+  const powerLed = powerLedOf(config)
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
   const device = loadIdentity(store.settings)
   const factoryReset: FactoryResetPort = {
@@ -126,14 +128,19 @@ export async function createCamera(
   const parts: Parts = {
     access,
     settings,
-    abilities: new Abilities([...abilitiesOf(COMMANDS), ...ABILITIES_OF_PARTS], 1, {
-      upgrade: upgrades.isOnline ? 2 : 1,
-    }),
+    abilities: new Abilities(
+      [...abilitiesOf(COMMANDS), ...ABILITIES_OF_PARTS].filter(
+        (key) => key !== 'powerLed' || powerLed !== undefined,
+      ),
+      1,
+      { upgrade: upgrades.isOnline ? 2 : 1 },
+    ),
     channels: [live],
     device,
     power: { reboot: () => later(reboot), shutdown: () => later(shutdown) },
     clock: deviceClock,
     maintenance,
+    powerLed: powerLed ?? { switch: () => undefined },
     deviceLog,
     store,
     performance,
@@ -236,6 +243,11 @@ function takeZoneOfHost({ settings }: Store, clock: Clock): void {
 /** The processes of the camera besides this one: its supervisor, unless it was started without, and its engine. */
 function otherProcesses({ enginePid }: LiveChannel): number[] {
   return [...(process.connected ? [process.ppid] : []), ...(enginePid === undefined ? [] : [enginePid])]
+}
+
+/** Undefined if the machine shall have one and has none. The virtual one is nothing but its state. */
+function powerLedOf({ hardware, powerLedDir }: Config): PowerLedPort | undefined {
+  return hardware === 'host' ? findPowerLed(powerLedDir) : { switch: () => undefined }
 }
 
 /** The ability keys that commands claim. */

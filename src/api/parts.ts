@@ -17,7 +17,11 @@ import type { Settings } from './settings.ts'
 /** The picture side of one channel. */
 export interface ChannelPort {
   /** Changes what the engine shall do; what is left out stays. Takes effect with the next picture. */
-  configure(change: Partial<Pick<EngineSettings, 'audio' | 'streams' | 'osd'>>): void
+  configure(
+    change: Partial<
+      Pick<EngineSettings, 'audio' | 'streams' | 'osd' | 'image' | 'isp' | 'lamp' | 'masks' | 'crop'>
+    >,
+  ): void
   /** The newest picture as JPEG. Errors: CameraError `timeout`, `get-failed`. */
   snapshot(options: { stream: StreamName; width?: number; height?: number }): Promise<Uint8Array>
   /** Keeps a stream encoded for a while, for a viewer of that user who is on the way. */
@@ -58,6 +62,12 @@ export interface ClockPort {
 export interface MaintenancePort {
   /** When the camera restarts by itself; undefined is never. */
   plan(plan: MaintenancePlan | undefined): void
+}
+
+/** The LED that tells that the camera is running. */
+export interface PowerLedPort {
+  /** Errors: CameraError `set-failed`. */
+  switch(on: boolean): void
 }
 
 /** Where what happens is noted for the owner. */
@@ -139,6 +149,7 @@ export interface Parts {
   readonly clock: ClockPort
   readonly maintenance: MaintenancePort
   readonly store: StorePort
+  readonly powerLed: PowerLedPort
   readonly deviceLog: DeviceLogPort
   readonly performance: PerformancePort
   readonly firmware: FirmwarePort

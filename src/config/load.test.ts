@@ -29,6 +29,8 @@ test('gives the defaults when nothing is said', async () => {
     dataDir: './data',
     recordings: undefined,
     source: 'scene:street',
+    hardware: 'virtual',
+    powerLedDir: undefined,
     httpPort: 8080,
     httpsPort: 8443,
     rtmpPort: 1935,
@@ -58,6 +60,8 @@ test('takes every option from the file', async () => {
   const text = `data: /srv/cam
 recordings: /mnt/disk
 source: file:${clip}
+hardware: host
+power-led: /sys/class/leds/ACT
 http-port: 0
 https-port: '0'
 rtmp-port: 0
@@ -75,6 +79,8 @@ log-level: debug
     dataDir: '/srv/cam',
     recordings: '/mnt/disk',
     source: `file:${clip}`,
+    hardware: 'host',
+    powerLedDir: '/sys/class/leds/ACT',
     httpPort: 0,
     httpsPort: 0,
     rtmpPort: 0,

@@ -29,6 +29,9 @@ function option<T>(entry: Option<T>): Option<T> {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] satisfies LogLevel[]
 
+export const HARDWARE = ['virtual', 'host'] as const
+type Hardware = (typeof HARDWARE)[number]
+
 export const OPTIONS = {
   configFile: option({
     name: 'config',
@@ -57,6 +60,19 @@ export const OPTIONS = {
     initial: 'scene:street',
     meaning:
       'What the camera sees: scene:street (painted), file:PATH (played in a loop), rtsp://…, rtmp://…, http(s)://… or v4l2:/dev/video0.',
+  }),
+  hardware: option<Hardware>({
+    name: 'hardware',
+    kind: choice<Hardware>('KIND', HARDWARE),
+    initial: 'virtual',
+    meaning: 'Whose LED the power LED is: virtual (a mark on the web page) or host (one of this machine).',
+  }),
+  powerLedDir: option({
+    name: 'power-led',
+    kind: path('DIR'),
+    initial: undefined,
+    otherwise: 'the first of /sys/class/leds',
+    meaning: 'With --hardware host: folder of the LED, such as /sys/class/leds/ACT.',
   }),
   httpPort: option({
     name: 'http-port',

@@ -1,6 +1,12 @@
 /** What an engine does before anybody has changed a setting; the API's factory values are these. */
-import { WIDE } from './head/motion.ts'
-import type { ClockSettings, EncoderSettings, EngineSettings } from './protocol.ts'
+import { WHOLE, WIDE } from './head/motion.ts'
+import type {
+  ClockSettings,
+  EncoderSettings,
+  EngineSettings,
+  ImageSettings,
+  IspSettings,
+} from './protocol.ts'
 
 const main: EncoderSettings = {
   width: 1280,
@@ -32,6 +38,31 @@ const ext: EncoderSettings = {
 
 export const FACTORY_STREAMS = { main, sub, ext } as const
 
+export const FACTORY_IMAGE: ImageSettings = {
+  bright: 128,
+  contrast: 128,
+  saturation: 128,
+  hue: 128,
+  sharpen: 128,
+}
+
+export const FACTORY_ISP: IspSettings = {
+  antiFlicker: 'Off',
+  backLight: 'Off',
+  blc: 128,
+  drc: 128,
+  dayNight: 'Auto',
+  exposure: 'Auto',
+  gain: { min: 1, max: 62 },
+  shutter: { min: 0, max: 125 },
+  whiteBalance: 'Auto',
+  redGain: 128,
+  blueGain: 128,
+  nr3d: true,
+  mirror: false,
+  rotate: false,
+}
+
 /** Main and sub are encoded always, ext while somebody wants it. */
 export function factorySettings(source: string, clock: ClockSettings): EngineSettings {
   return {
@@ -39,7 +70,11 @@ export function factorySettings(source: string, clock: ClockSettings): EngineSet
     audio: false,
     streams: FACTORY_STREAMS,
     active: { main: true, sub: true, ext: false },
-    picture: { mirror: false, rotate: false },
+    image: FACTORY_IMAGE,
+    isp: FACTORY_ISP,
+    lamp: 'Auto',
+    masks: [],
+    crop: WHOLE,
     head: { pose: WIDE },
     osd: {
       name: { enabled: true, text: 'Camera1', position: 'Lower Right' },

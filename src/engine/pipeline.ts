@@ -2,14 +2,17 @@
  * The engine's heart: one source, up to three video tracks, one sound track, and a timer that wakes when the
  * next of them is due. Everything here is synchronous; what the camera wishes is applied between two pictures.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { offsetSecondsAt } from '../base/local-time.ts'
 import { type Packet, STREAM_NAMES, type StreamName } from '../media/packet.ts'
-import { poseAt, WIDE, windowOf } from './head/motion.ts'
+import { FACTORY_IMAGE, FACTORY_ISP } from './factory-settings.ts'
+import { poseAt, WHOLE, WIDE, windowOf } from './head/motion.ts'
+import { Light, lookOf } from './light/light.ts'
 import { createNoSignal } from './picture/no-signal.ts'
 import { formatClock } from './picture/osd-text.ts'
-import type { Picture, Rendition } from './picture/picture.ts'
+import type { Look, Picture, Rendition } from './picture/picture.ts'
 import type { EngineEvent, EngineRequest, EngineSettings, SourceState } from './protocol.ts'
 import { Snapshots } from './snapshot.ts'
 import { SoundTrack } from './sound-track.ts'
@@ -22,7 +25,12 @@ const OPENING_MS = 500
 const DAY_SECONDS = 86_400
 
 /** The words NO SIGNAL are meant to be read whatever is done to pictures. */
-const UNTREATED = { window: windowOf(WIDE), settings: { mirror: false, rotate: false } }
+const UNTREATED = {
+  window: windowOf(WIDE),
+  crop: WHOLE,
+  look: lookOf({ image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Off', masks: [] }, false),
+  flickerGain: 1,
+}
 
 type Request<T extends EngineRequest['type']> = Extract<EngineRequest, { type: T }>
 
@@ -36,6 +44,8 @@ export class Pipeline {
   readonly #announced = new Map<StreamName, { readonly text: string; readonly hasSound: boolean }>()
   #settings: EngineSettings | undefined
   #epochMs = 0
+  readonly #light = new Light()
+  #look: Look | undefined
   #source: Source | undefined
   #sourceState = ''
   /** Pictures are held back until then, while a new source opens. */
@@ -55,7 +65,11 @@ export class Pipeline {
     this.#epochMs = epochMonotonicMs
     if (settings.source !== old?.source) this.#openSource(settings.source)
     if (settings.audio !== (this.#sound !== undefined)) this.#switchSound(settings.audio)
+    this.#look = lookOf(settings, this.#light.isNight)
     for (const name of STREAM_NAMES) this.#configureTrack(name, settings)
+    // A viewer who comes now must not begin with a picture from before the masks.
+    if (!isDeepStrictEqual(settings.masks, old?.masks))
+      for (const track of this.#tracks.values()) track.requestKey()
     this.#arm()
   }
 
@@ -74,7 +88,9 @@ export class Pipeline {
         height: height ?? (width === undefined ? own.height : (width * own.height) / own.width),
       }
       const atMs = this.#now()
-      const jpeg = this.#draw(atMs, (picture, rendition) => this.#snapshots.take(picture, rendition, size))
+      const jpeg = this.#draw(stream, atMs, (picture, rendition) =>
+        this.#snapshots.take(picture, rendition, size),
+      )
       this.#send({ type: 'snapshot', id, jpeg })
     } catch (error) {
       this.#send({ type: 'snapshot-failed', id, message: messageOf(error) })
@@ -96,6 +112,7 @@ export class Pipeline {
   #openSource(text: string): void {
     this.#source?.close()
     this.#source = undefined
+    this.#light.forget()
     this.#holdUntilMs = this.#now() + OPENING_MS
     const context: SourceContext = {
       now: () => this.#now(),
@@ -152,7 +169,7 @@ export class Pipeline {
     const now = this.#now()
     const due = track.take(now)
     if (!due || now < this.#holdUntilMs) return
-    const frame = this.#draw(due.atMs, (picture, rendition) => track.draw(picture, rendition))
+    const frame = this.#draw(name, due.atMs, (picture, rendition) => track.draw(picture, rendition))
     for (const { data, pts90k, isKey, format } of track.encode(frame, due.pts90k)) {
       if (format) this.#announce(name, { video: format, audio: this.#sound?.format })
       this.#sendPacket(name, { track: 'video', data, pts90k, isKey })
@@ -173,26 +190,41 @@ export class Pipeline {
   }
 
   /** Uses the source's picture, or the one for no signal if there is none or FFmpeg cannot convert it. */
-  #draw<T>(atMs: number, use: (picture: Picture, rendition: Rendition) => T): T {
-    const rendition = this.#renditionAt(atMs)
+  #draw<T>(stream: StreamName, atMs: number, use: (picture: Picture, rendition: Rendition) => T): T {
     const picture = this.#source?.picture(atMs)
     if (picture) {
       try {
-        return use(picture, rendition)
+        return use(picture, this.#renditionOf(picture, stream, atMs))
       } catch (error) {
         this.#source?.reject(`its pictures cannot be used: ${messageOf(error)}`)
       }
     }
-    return use(this.#noSignal, { ...rendition, ...UNTREATED })
+    return use(this.#noSignal, { ...UNTREATED, overlay: this.#overlayAt(atMs) })
   }
 
-  #renditionAt(atMs: number): Rendition {
-    const { clock, head, osd, picture } = this.#settings!
+  #renditionOf(picture: Picture, stream: StreamName, atMs: number): Rendition {
+    const settings = this.#settings!
+    if (this.#light.look(picture, atMs) || this.#look === undefined)
+      this.#look = lookOf(settings, this.#light.isNight)
     return {
-      window: windowOf(poseAt(head, this.#epochMs + atMs)),
-      settings: picture,
-      overlay: { settings: osd, time: formatClock(this.#wallAt(atMs), clock) },
+      window: windowOf(poseAt(settings.head, this.#epochMs + atMs)),
+      crop: stream === 'main' ? settings.crop : WHOLE,
+      look: this.#look,
+      flickerGain: this.#flickerGain(picture, atMs),
+      overlay: this.#overlayAt(atMs),
     }
+  }
+
+  #flickerGain(picture: Picture, atMs: number): number {
+    const { antiFlicker } = this.#settings!.isp
+    if (antiFlicker === '50HZ' || antiFlicker === '60HZ') return this.#light.flickerGain(picture, atMs)
+    this.#light.rest()
+    return 1
+  }
+
+  #overlayAt(atMs: number): Rendition['overlay'] {
+    const { clock, osd } = this.#settings!
+    return { settings: osd, time: formatClock(this.#wallAt(atMs), clock) }
   }
 
   /** Milliseconds of the channel's timeline. */

@@ -4,7 +4,7 @@
  */
 import type { Zone } from '../base/local-time.ts'
 import type { Packet, StreamFormat, StreamName } from '../media/packet.ts'
-import type { HeadMotion } from './head/motion.ts'
+import type { HeadMotion, ViewWindow } from './head/motion.ts'
 
 /** Picture positions of the guide (Guide §3.4.5). */
 export const OSD_POSITIONS = [
@@ -40,13 +40,55 @@ export interface EncoderSettings {
   readonly gopSeconds: number
 }
 
-/** What is done to the source's picture before words are written on it. */
-export interface PictureSettings {
+/** Guide §3.4.3. All from 0 to 255 and neutral at 128. */
+export interface ImageSettings {
+  readonly bright: number
+  readonly contrast: number
+  readonly saturation: number
+  readonly hue: number
+  readonly sharpen: number
+}
+
+export const ANTI_FLICKER = ['Outdoor', '50HZ', '60HZ', 'Off'] as const
+export const BACK_LIGHT = ['Off', 'BackLightControl', 'DynamicRangeControl'] as const
+export const DAY_NIGHT = ['Auto', 'Color', 'Black&White'] as const
+export const EXPOSURES = ['Auto', 'LowNoise', 'Anti-Smearing', 'Manual'] as const
+export const WHITE_BALANCE = ['Auto', 'Manual'] as const
+
+/** From the lower to the upper bound that the automatic keeps to. */
+export interface Limits {
+  readonly min: number
+  readonly max: number
+}
+
+/** The image processor (Guide §3.4.7); what counts when is told in docs/design/picture.md. */
+export interface IspSettings {
+  readonly antiFlicker: (typeof ANTI_FLICKER)[number]
+  readonly backLight: (typeof BACK_LIGHT)[number]
+  /** 0 to 255. */
+  readonly blc: number
+  readonly drc: number
+  readonly dayNight: (typeof DAY_NIGHT)[number]
+  readonly exposure: (typeof EXPOSURES)[number]
+  /** 1 to 100. */
+  readonly gain: Limits
+  /** 0 to 125 ms. */
+  readonly shutter: Limits
+  readonly whiteBalance: (typeof WHITE_BALANCE)[number]
+  /** 0 to 255, neutral at 128. */
+  readonly redGain: number
+  readonly blueGain: number
+  /** Noise is reduced. */
+  readonly nr3d: boolean
   /** Left and right exchanged. */
   readonly mirror: boolean
   /** Upside down: turned by 180°. */
   readonly rotate: boolean
 }
+
+/** How the infrared lamp is switched (Guide §3.11.1). */
+export const LAMP_MODES = ['Auto', 'Off', 'On'] as const
+export type LampMode = (typeof LAMP_MODES)[number]
 
 export const DATE_FORMATS = ['MM/DD/YYYY', 'YYYY/MM/DD', 'DD/MM/YYYY'] as const
 
@@ -67,7 +109,13 @@ export interface EngineSettings {
   readonly streams: Readonly<Record<StreamName, EncoderSettings>>
   /** Streams that are encoded now; the others cost nothing. */
   readonly active: Readonly<Record<StreamName, boolean>>
-  readonly picture: PictureSettings
+  readonly image: ImageSettings
+  readonly isp: IspSettings
+  readonly lamp: LampMode
+  /** Parts of the screen that are black, in fractions of it. */
+  readonly masks: readonly ViewWindow[]
+  /** The part of the screen that main shows. */
+  readonly crop: ViewWindow
   readonly head: HeadMotion
   readonly osd: OsdSettings
   readonly clock: ClockSettings

@@ -8,7 +8,8 @@ import { silentLog } from '../base/log.ts'
 import { joinAnnexB, splitAvcc } from '../media/codec/h264.ts'
 import type { Packet, StreamFormat, StreamName } from '../media/packet.ts'
 import { Channel } from './channel.ts'
-import { WIDE } from './head/motion.ts'
+import { FACTORY_IMAGE, FACTORY_ISP } from './factory-settings.ts'
+import { WHOLE, WIDE } from './head/motion.ts'
 import type { SnapshotWish } from './pending-snapshots.ts'
 import type { EngineSettings, SourceState } from './protocol.ts'
 
@@ -28,7 +29,11 @@ export function testSettings(change: Partial<EngineSettings> = {}): EngineSettin
       ext: { width: 896, height: 504, frameRate: 10, rateKbps: 512, profile: 'High', gopSeconds: 2 },
     },
     active: { main: true, sub: true, ext: false },
-    picture: { mirror: false, rotate: false },
+    image: FACTORY_IMAGE,
+    isp: FACTORY_ISP,
+    lamp: 'Auto',
+    masks: [],
+    crop: WHOLE,
     head: { pose: WIDE },
     osd: {
       name: { enabled: false, text: 'Camera1', position: 'Lower Right' },

@@ -34,6 +34,9 @@ const preparations: Readonly<Record<string, () => Promise<void> | void>> = {
   Disconnect: () => api.addUser('userName'),
 }
 
+/** Members that are printed as another type than what `range` promises: 0 for a name (Q-112, Q-113). */
+const PRINTED_AS_NUMBERS = new Set(['GetIrLights', 'GetPowerLed'])
+
 /** Members whose values differ from camera to camera. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? [] : [shapeOf(value[0])]
@@ -52,6 +55,11 @@ function assertShape(actual: unknown, expected: unknown, path: string): void {
   }
 }
 
+/** An answer with the name of a state where its number is printed. */
+function namesFor(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer).replaceAll('"state":0', '"state":""'))
+}
+
 async function send(example: Example, url: string, request: unknown): Promise<readonly Answer[]> {
   await preparations[example.command]?.()
   const text = typeof request === 'string' ? request : request === null ? '' : JSON.stringify(request)
@@ -67,10 +75,12 @@ for (const example of examples.filter(({ request }) => Array.isArray(request))) 
     const [expected] = example.response as readonly Answer[]
     assert.equal(answer?.cmd, example.command)
     assert.equal(answer?.code, 0)
-    assertShape(shapeOf(answer), shapeOf(expected), example.command)
+    const printed = PRINTED_AS_NUMBERS.has(example.command) ? namesFor(expected) : expected
+    assertShape(shapeOf(answer), shapeOf(printed), example.command)
   })
 
-  const { asPrinted } = example
+  // What is printed in the place of SetIrLights is SetAutoFocus (Q-114).
+  const asPrinted = example.command === 'SetIrLights' ? undefined : example.asPrinted
   if (asPrinted !== undefined) {
     test(`the guide's example of ${example.command} is taken with its misprints`, async () => {
       const request =

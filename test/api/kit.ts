@@ -91,6 +91,7 @@ export class ApiKit {
       performance: { load: { codecRate: 4096, cpuUsed: 12, netThroughput: 9 } },
       firmware: this.#firmware(),
       volume,
+      powerLed: { switch: (on) => this.effects.push({ powerLed: on }) },
       log,
     }
     await settings.applyAll(this.parts)

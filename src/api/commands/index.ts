@@ -2,6 +2,8 @@
 import type { Command } from '../define/command.ts'
 import type { AnySetting } from '../define/setting.ts'
 import { enc } from './enc/Enc.ts'
+import { irLights } from './led/IrLights.ts'
+import { powerLed } from './led/PowerLed.ts'
 import { snap } from './record/Snap.ts'
 import { rtmpAuth, rtmpStart, rtmpStop } from './rtmp/Rtmp.ts'
 import { auth } from './security/Auth.ts'
@@ -22,12 +24,30 @@ import { restore } from './system/Restore.ts'
 import { time } from './system/Time.ts'
 import { upgrade, upgradePrepare, upgradeStatus } from './system/Upgrade.ts'
 import { autoUpgrade, checkFirmware, upgradeOnline } from './system/UpgradeOnline.ts'
+import { crop } from './video-input/Crop.ts'
+import { image } from './video-input/Image.ts'
+import { isp } from './video-input/Isp.ts'
+import { mask } from './video-input/Mask.ts'
 import { norm } from './video-input/Norm.ts'
 import { osd } from './video-input/Osd.ts'
 import { preview } from './video-input/Preview.ts'
 
 /** Settings, in the order in which they take effect at start. */
-export const SETTINGS: readonly AnySetting[] = [time, autoMaint, auth, norm, enc, osd, autoUpgrade]
+export const SETTINGS: readonly AnySetting[] = [
+  time,
+  autoMaint,
+  auth,
+  norm,
+  enc,
+  osd,
+  image,
+  isp,
+  mask,
+  crop,
+  irLights,
+  powerLed,
+  autoUpgrade,
+]
 
 const ACTIONS: readonly Command[] = [
   getAbility,

@@ -4,7 +4,7 @@ import { toInteger } from './numbers.ts'
 
 interface ChoiceOptions<T> extends About {
   readonly initial: T
-  /** Other spellings of clients: what arrives (in lower case) → what it stands for. */
+  /** Other spellings of clients: what arrives (in lower case, a number as text) → what it stands for. */
   readonly aliases?: Readonly<Record<string, T>>
 }
 
@@ -16,7 +16,8 @@ export function choice<const T extends string | number>(
   for (const value of values) if (typeof value === 'string') words.set(value.toLowerCase(), value)
   const numbers = new Set<unknown>(values.filter((value) => typeof value === 'number'))
   const find = (input: unknown): T | undefined => {
-    const word = typeof input === 'string' ? words.get(input.trim().toLowerCase()) : undefined
+    const isText = typeof input === 'string' || typeof input === 'number'
+    const word = isText ? words.get(String(input).trim().toLowerCase()) : undefined
     if (word !== undefined) return word
     const number = toInteger(input)
     return numbers.has(number) ? (number as T) : undefined

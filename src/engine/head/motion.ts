@@ -25,6 +25,9 @@ export interface ViewWindow {
   readonly height: number
 }
 
+/** All of it. */
+export const WHOLE: ViewWindow = { x: 0, y: 0, width: 1, height: 1 }
+
 /** Sees everything. */
 export const WIDE: Pose = { pan: 0.5, tilt: 0.5, zoom: 1 }
 
@@ -38,4 +41,14 @@ export function windowOf({ pan, tilt, zoom }: Pose): ViewWindow {
   const size = 1 / Math.max(1, zoom)
   const edge = (middle: number) => Math.min(1 - size, Math.max(0, middle - size / 2))
   return { x: edge(pan), y: edge(tilt), width: size, height: size }
+}
+
+/** A part of a part, in fractions of the whole. */
+export function within(outer: ViewWindow, inner: ViewWindow): ViewWindow {
+  return {
+    x: outer.x + outer.width * inner.x,
+    y: outer.y + outer.height * inner.y,
+    width: outer.width * inner.width,
+    height: outer.height * inner.height,
+  }
 }

@@ -24,5 +24,5 @@ export function createNoSignal(): Picture {
   graph.run(ground, frame)
   graph.close()
   ground.free()
-  return { frame, version: 0, framing: 'fill' }
+  return { frame, version: 0, framing: 'fill', clean: true }
 }

@@ -1,9 +1,9 @@
 /** What goes through the engine: one picture of a source, before any scaling. */
 import type { Frame } from 'node-av/lib'
 import type { ViewWindow } from '../head/motion.ts'
-import type { PictureSettings } from '../protocol.ts'
+import type { ImageSettings, IspSettings } from '../protocol.ts'
 import type { Overlay } from './osd.ts'
-import type { Framing } from './view.ts'
+import type { Framing } from './placement.ts'
 
 export interface Picture {
   /** Lent: it may be read until the source is asked for the next picture. */
@@ -11,11 +11,29 @@ export interface Picture {
   /** Another number means that the frame shows something else. */
   readonly version: number
   readonly framing: Framing
+  /** It has no noise that could be reduced: it was painted. */
+  readonly clean: boolean
+}
+
+/** What is done to a picture before words are written on it. */
+export interface Look {
+  readonly image: ImageSettings
+  readonly isp: IspSettings
+  /** The infrared lamp is off, or shines in daylight or in the dark. */
+  readonly lamp: 'off' | 'bright' | 'dark'
+  readonly monochrome: boolean
+  /** Parts of the screen that are black, in fractions of it. */
+  readonly masks: readonly ViewWindow[]
 }
 
 /** How a picture is shown at one moment. */
 export interface Rendition {
   readonly window: ViewWindow
-  readonly settings: PictureSettings
+  /** The part of the screen that is shown. */
+  readonly crop: ViewWindow
+  /** Another object may mean another look. */
+  readonly look: Look
+  /** The light is multiplied by this to even out flicker. */
+  readonly flickerGain: number
   readonly overlay: Overlay
 }

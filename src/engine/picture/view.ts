@@ -1,17 +1,14 @@
 /**
- * From a picture of any size to a picture of the wanted one. This is the picture graph: what changes the
- * image itself (colours, masks, a moving window) belongs into its chain, so that it lies under the OSD.
- * A chain is built for one kind of input and built anew when the input changes.
+ * From a picture of any size to a picture of the wanted one: window, crop, scale, mirror, and the filters of the
+ * sensor. A chain is built for one kind of input and built anew when the input or its text changes.
  */
 import type { Frame } from 'node-av/lib'
-import type { ViewWindow } from '../head/motion.ts'
-import type { PictureSettings } from '../protocol.ts'
+import { type ViewWindow, WHOLE, within } from '../head/motion.ts'
 import { Graph, sourceOptions } from './graph.ts'
-import type { Picture } from './picture.ts'
-import { type Area, even, largestInside, type Size } from './size.ts'
-
-/** `fit` shows all of it between black bars, `fill` cuts off what has the wrong shape. */
-export type Framing = 'fit' | 'fill'
+import type { Picture, Rendition } from './picture.ts'
+import { type Placement, placementOf } from './placement.ts'
+import { type Area, even, type Size } from './size.ts'
+import type { Treatment } from './treatment.ts'
 
 /** Luma from 16 to 235 as in video, or from 0 to 255 as in JPEG (H.264 §E.2.1 video_full_range_flag). */
 export type Levels = 'video' | 'full'
@@ -29,14 +26,29 @@ export class View {
     this.#levels = levels
   }
 
-  /** Writes a picture at the view's size, as planar 4:2:0, into `output`. Errors: CameraError `internal`. */
-  run({ frame, framing }: Picture, window: ViewWindow, settings: PictureSettings, output: Frame): void {
-    const whole = framing === 'fill' ? this.#shapeOf(frame) : { ...sizeOf(frame), x: 0, y: 0 }
-    const scale = framing === 'fill' ? this.#scale(this.#size) : this.#fit(frame)
-    const { horizontal, vertical } = flipsOf(settings)
+  /**
+   * Writes a picture at the view's size, as planar 4:2:0, into `output`, and tells where it stands.
+   * Errors: CameraError `internal`.
+   */
+  run(
+    { frame, framing }: Picture,
+    { window, crop }: Pick<Rendition, 'window' | 'crop'>,
+    { horizontal, vertical, sensor }: Treatment,
+    output: Frame,
+  ): Placement {
+    const { num, den } = frame.sampleAspectRatio
+    const pixelAspect = num > 0 && den > 0 ? num / den : 1
+    const source = { width: frame.width, height: frame.height, pixelAspect }
+    const placement = placementOf(source, framing, this.#size, crop)
+    const { whole, part } = placement
     // Only scale adapts itself when the crop changes its size: everything else comes after it.
     const flips = [...(horizontal ? ['hflip'] : []), ...(vertical ? ['vflip'] : [])]
-    const chain = [`crop@ptz=${cropOf(whole, WHOLE)}`, scale, ...flips].join(',')
+    const chain = [
+      `crop@ptz=${cropOf(whole, WHOLE)}`,
+      this.#scale(placement.inner, framing === 'fit'),
+      ...flips,
+      ...sensor,
+    ].join(',')
     const key = `${chain} ${sourceOptions(frame)}`
     if (key !== this.#builtFor) {
       this.close()
@@ -44,12 +56,14 @@ export class View {
       this.#builtFor = key
       this.#window = cropOf(whole, WHOLE)
     }
+    const visible = within(window, part)
     this.#look(whole, {
-      ...window,
-      x: horizontal ? 1 - window.x - window.width : window.x,
-      y: vertical ? 1 - window.y - window.height : window.y,
+      ...visible,
+      x: horizontal ? 1 - visible.x - visible.width : visible.x,
+      y: vertical ? 1 - visible.y - visible.height : visible.y,
     })
     this.#graph?.run(frame, output)
+    return placement
   }
 
   close(): void {
@@ -67,31 +81,17 @@ export class View {
     this.#window = wanted
   }
 
-  /** The part of a picture that has the view's shape. */
-  #shapeOf(frame: Frame): Area {
-    return largestInside(frame, this.#size.width, this.#size.height)
-  }
-
-  #fit(input: Frame): string {
-    const { num, den } = input.sampleAspectRatio
-    const pixelAspect = num > 0 && den > 0 ? num / den : 1
-    const inner = largestInside(this.#size, input.width * pixelAspect, input.height)
+  #scale(inner: Area, squarePixels: boolean): string {
     const { width, height } = this.#size
-    const bars = inner.width < width || inner.height < height
-    const pad = bars ? `,pad=${width}:${height}:${inner.x}:${inner.y}` : ''
-    return `${this.#scale(inner)}${pad},setsar=1`
-  }
-
-  #scale({ width, height }: Size): string {
     const range = this.#levels === 'full' ? 'pc' : 'tv'
-    return `scale@ptz=${width}:${height}:flags=bilinear:out_range=${range},format=yuv420p`
+    const bars = inner.width < width || inner.height < height
+    return [
+      `scale@ptz=${inner.width}:${inner.height}:flags=bilinear:out_range=${range}`,
+      'format=yuv420p',
+      ...(bars ? [`pad=${width}:${height}:${inner.x}:${inner.y}`] : []),
+      ...(squarePixels || bars ? ['setsar=1'] : []),
+    ].join(',')
   }
-}
-
-const WHOLE: ViewWindow = { x: 0, y: 0, width: 1, height: 1 }
-
-function sizeOf({ width, height }: Size): Size {
-  return { width: even(width), height: even(height) }
 }
 
 /** `width:height:x:y` of a window in pixels. */
@@ -102,9 +102,4 @@ function cropOf(whole: Area, window: ViewWindow): string {
   const x = Math.min(at(whole.x, whole.width, window.x), whole.x + whole.width - width)
   const y = Math.min(at(whole.y, whole.height, window.y), whole.y + whole.height - height)
   return `${width}:${height}:${x}:${y}`
-}
-
-/** Turned by 180° is both; mirrored and turned leaves up and down exchanged. */
-function flipsOf({ mirror, rotate }: PictureSettings): { horizontal: boolean; vertical: boolean } {
-  return { horizontal: mirror !== rotate, vertical: rotate }
 }

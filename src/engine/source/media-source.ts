@@ -49,7 +49,7 @@ export class MediaSource implements Source {
 
   picture(atMs: number): Picture | undefined {
     const frame = this.#queue.at(atMs)
-    return frame && { frame, version: this.#queue.version, framing: 'fit' }
+    return frame && { frame, version: this.#queue.version, framing: 'fit', clean: false }
   }
 
   sound(firstSample: number, samples: Float32Array): void {

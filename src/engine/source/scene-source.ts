@@ -24,7 +24,7 @@ export class SceneSource implements Source {
 
   picture(atMs: number): Picture {
     this.#scene.paint(atMs, this.#context.localSeconds(atMs))
-    return { frame: this.#frame, version: this.#scene.version, framing: 'fill' }
+    return { frame: this.#frame, version: this.#scene.version, framing: 'fill', clean: true }
   }
 
   sound(firstSample: number, samples: Float32Array): void {

@@ -139,6 +139,12 @@ function showStream(stream: StreamValue, { width, height }: Size) {
   return { ...stream, height, vType: 'h264', width }
 }
 
+/** Size of the main stream, pixels. */
+export function sizeOfMain({ mainStream }: Infer<typeof fields>): { width: number; height: number } {
+  const { width, height } = MAIN_SIZES[mainStream.size]
+  return { width, height }
+}
+
 export const enc = setting('Enc', {
   guide: ['3.5.1', '3.5.2'],
   summary: 'Size, bit rate, frame rate and profile of the streams, and sound.',

@@ -1,0 +1,48 @@
+/**
+ * The power LED of the machine, if it has one: Linux shows each LED as a folder with a file `brightness`
+ * (Documentation/leds/leds-class.rst of the kernel).
+ */
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CameraError, messageOf } from '../base/errors.ts'
+
+const LEDS = '/sys/class/leds'
+
+/** The power LED that `folder` describes, or the first of the machine; undefined if there is none. */
+export function findPowerLed(folder: string | undefined, leds = LEDS): HostLed | undefined {
+  const folders = folder === undefined ? foldersIn(leds) : [folder]
+  const found = folders.find((one) => isFile(join(one, 'brightness')))
+  return found === undefined ? undefined : new HostLed(found)
+}
+
+export class HostLed {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Errors: CameraError `set-failed`. */
+  switch(on: boolean): void {
+    try {
+      const level = on ? readFileSync(join(this.#folder, 'max_brightness'), 'utf8').trim() : '0'
+      writeFileSync(join(this.#folder, 'brightness'), level)
+    } catch (error) {
+      throw new CameraError('set-failed', `the power LED cannot be switched: ${messageOf(error)}`, error)
+    }
+  }
+}
+
+function foldersIn(leds: string): string[] {
+  try {
+    return readdirSync(leds)
+      .sort()
+      .map((name) => join(leds, name))
+  } catch {
+    return []
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
