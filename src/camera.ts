@@ -16,6 +16,7 @@ import { openAccess } from './auth/access.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { messageOf } from './base/errors.ts'
 import { type Part, startAll, stopAll } from './base/lifecycle.ts'
+import { systemTimers } from './base/timers.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
 import type { Config } from './config/schema.ts'
 import { factorySettings } from './engine/factory-settings.ts'
@@ -24,6 +25,7 @@ import { Feed } from './firmware/feed.ts'
 import { versionOfProgram } from './firmware/state.ts'
 import { Upgrades } from './firmware/upgrades.ts'
 import { ViewerSlots } from './media/viewer-slots.ts'
+import { openHead } from './ptz/open.ts'
 import { ConnectionLimits } from './servers/connection-limits.ts'
 import { createFlvHandler } from './servers/flv/server.ts'
 import { ApiRoute } from './servers/http/api-route.ts'
@@ -50,7 +52,7 @@ import { noteStart, noteStop } from './system/run-notes.ts'
 const LOOPBACK = '127.0.0.1'
 const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
 /** Keys of GetAbility that parts support without a command of their own. */
-const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https']
+const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https', 'ptzType']
 /** Time for an answer to reach its client before the camera goes down. */
 const ANSWER_FIRST_MS = 100
 
@@ -80,6 +82,16 @@ export async function createCamera(
     watcher: channelNotes((event) => deviceLog.write(event)),
   })
   deviceClock.onChange(() => live.configure({ clock: deviceClock.reading }))
+  const head = openHead({
+    specification: config.ptz,
+    source: config.source,
+    channel: 0,
+    clock,
+    timers: systemTimers,
+    memory: store.settings,
+    log: log.child({ channel: 0 }),
+    show: (motion) => live.configure({ head: motion }),
+  })
   const maintenance = new AutoMaintenance({
     clock: deviceClock,
     memory: store.settings,
@@ -137,6 +149,7 @@ export async function createCamera(
     ),
     channels: [live],
     device,
+    ptz: [head.ptz],
     power: { reboot: () => later(reboot), shutdown: () => later(shutdown) },
     clock: deviceClock,
     maintenance,
@@ -166,6 +179,7 @@ export async function createCamera(
     { name: 'volume', start: () => volume.start() },
     { name: 'settings', start: () => settings.applyAll(parts) },
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
+    { name: 'ptz', start: () => head.ptz.start(), stop: () => head.stop() },
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },
     { name: 'maintenance', start: () => maintenance.start(), stop: () => maintenance.stop() },
     ...listeners,

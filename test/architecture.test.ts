@@ -13,9 +13,10 @@ const ARROWS: Readonly<
 > = {
   base: { code: [] },
   backup: { code: ['base'] },
-  config: { code: ['base', 'engine/source/specification.ts'] },
-  store: { code: ['base'] },
   auth: { code: ['base'], types: ['store', 'system/log-event.ts'] },
+  config: { code: ['base', 'engine/source/specification.ts', 'ptz/specification.ts'] },
+  store: { code: ['base'] },
+  ptz: { code: ['base', 'engine/head'] },
   media: { code: ['base'] },
   engine: { code: ['base', 'media'] },
   api: {
@@ -27,8 +28,10 @@ const ARROWS: Readonly<
       'engine/protocol.ts',
       'engine/factory-settings.ts',
       'system/log-event.ts',
+      'ptz/limits.ts',
+      'ptz/operations.ts',
     ],
-    types: ['auth', 'engine', 'media', 'storage', 'store/log.ts', 'system'],
+    types: ['auth', 'engine', 'media', 'ptz', 'storage', 'store/log.ts', 'system'],
   },
   firmware: {
     code: ['base', 'store/move-database.ts'],

@@ -19,6 +19,7 @@ export const TOOLS = {
   ffmpeg: { packages: ['ffmpeg'], purpose: 'clips as input, players of every stream' },
   ffprobe: { packages: ['ffmpeg'], purpose: 'checks of every stream' },
   chromium: { packages: ['chromium', 'fonts-dejavu-core'], purpose: 'the web page' },
+  python3: { packages: ['python3'], purpose: 'a serial port without a wire' },
   'gst-rtsp-server': {
     file: '/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib',
     packages: [

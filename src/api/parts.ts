@@ -5,6 +5,7 @@ import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
+import type { Ptz } from '../ptz/control.ts'
 import type { VolumeState } from '../storage/volume.ts'
 import type { LogFilter, LogPage } from '../store/log.ts'
 import type { MaintenancePlan } from '../system/auto-maintenance.ts'
@@ -69,6 +70,20 @@ export interface PowerLedPort {
   /** Errors: CameraError `set-failed`. */
   switch(on: boolean): void
 }
+/** Head and lens of one channel; errors are those of `Ptz`. */
+export type PtzPort = Pick<
+  Ptz,
+  | 'order'
+  | 'presets'
+  | 'changePreset'
+  | 'patrol'
+  | 'changePatrol'
+  | 'tracks'
+  | 'changeTracks'
+  | 'setAutoFocus'
+  | 'position'
+  | 'setSerial'
+>
 
 /** Where what happens is noted for the owner. */
 export interface DeviceLogPort {
@@ -144,6 +159,8 @@ export interface Parts {
   readonly settings: Settings
   readonly abilities: Abilities
   readonly channels: readonly ChannelPort[]
+  /** By channel. */
+  readonly ptz: readonly PtzPort[]
   readonly device: DeviceIdentity
   readonly power: PowerPort
   readonly clock: ClockPort

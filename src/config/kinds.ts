@@ -1,6 +1,7 @@
 /** The kinds of value an option can have: how its text is read, and the words for errors and documents. */
 import { isIP } from 'node:net'
 import { parseSource } from '../engine/source/specification.ts'
+import { parseHead } from '../ptz/specification.ts'
 
 export interface Kind<T> {
   /** Stands for the value in the help: `--http-port PORT`. */
@@ -48,6 +49,16 @@ export const SOURCE: Kind<string> = {
   expects: 'scene:street, file:PATH, v4l2:DEVICE, or an rtsp://, rtmp://, http:// or https:// URL',
   read: (text) => {
     parseSource(text)
+    return text
+  },
+}
+
+/** The head, by its grammar alone. */
+export const HEAD: Kind<string> = {
+  placeholder: 'SPEC',
+  expects: 'digital, pelco-d:DEVICE or onvif:URL',
+  read: (text) => {
+    parseHead(text)
     return text
   },
 }

@@ -31,6 +31,7 @@ test('gives the defaults when nothing is said', async () => {
     source: 'scene:street',
     hardware: 'virtual',
     powerLedDir: undefined,
+    ptz: 'digital',
     httpPort: 8080,
     httpsPort: 8443,
     rtmpPort: 1935,
@@ -62,6 +63,7 @@ recordings: /mnt/disk
 source: file:${clip}
 hardware: host
 power-led: /sys/class/leds/ACT
+ptz: pelco-d:/dev/ttyUSB0
 http-port: 0
 https-port: '0'
 rtmp-port: 0
@@ -81,6 +83,7 @@ log-level: debug
     source: `file:${clip}`,
     hardware: 'host',
     powerLedDir: '/sys/class/leds/ACT',
+    ptz: 'pelco-d:/dev/ttyUSB0',
     httpPort: 0,
     httpsPort: 0,
     rtmpPort: 0,

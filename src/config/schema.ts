@@ -3,7 +3,7 @@
  * type in `Config`, the checks, the help and docs/reference/options.md. A new option is one entry here.
  */
 import type { LogLevel } from '../base/log.ts'
-import { ADDRESS, choice, type Kind, PASSWORD, PORT, path, SOURCE, seconds, WEB_URL } from './kinds.ts'
+import { ADDRESS, choice, HEAD, type Kind, PASSWORD, PORT, path, SOURCE, seconds, WEB_URL } from './kinds.ts'
 
 /** Where a value may come from, strongest first. */
 export const ORIGINS = ['command line', 'environment', 'file'] as const
@@ -73,6 +73,13 @@ export const OPTIONS = {
     initial: undefined,
     otherwise: 'the first of /sys/class/leds',
     meaning: 'With --hardware host: folder of the LED, such as /sys/class/leds/ACT.',
+  }),
+  ptz: option({
+    name: 'ptz',
+    kind: HEAD,
+    initial: 'digital',
+    meaning:
+      'What PTZ commands move: digital (a window in the picture), pelco-d:/dev/ttyUSB0 (a serial line) or onvif:http://user:password@host/ (another camera; better not on the command line, where other users of the machine could read the password).',
   }),
   httpPort: option({
     name: 'http-port',

@@ -1,5 +1,5 @@
 /** What an engine does before anybody has changed a setting; the API's factory values are these. */
-import { WHOLE, WIDE } from './head/motion.ts'
+import { homeOf, WHOLE } from './head/motion.ts'
 import type {
   ClockSettings,
   EncoderSettings,
@@ -75,7 +75,7 @@ export function factorySettings(source: string, clock: ClockSettings): EngineSet
     lamp: 'Auto',
     masks: [],
     crop: WHOLE,
-    head: { pose: WIDE },
+    head: { pose: homeOf(source) },
     osd: {
       name: { enabled: true, text: 'Camera1', position: 'Lower Right' },
       time: { enabled: true, position: 'Top Center' },

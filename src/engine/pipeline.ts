@@ -8,7 +8,7 @@ import { messageOf } from '../base/errors.ts'
 import { offsetSecondsAt } from '../base/local-time.ts'
 import { type Packet, STREAM_NAMES, type StreamName } from '../media/packet.ts'
 import { FACTORY_IMAGE, FACTORY_ISP } from './factory-settings.ts'
-import { poseAt, WHOLE, WIDE, windowOf } from './head/motion.ts'
+import { lensOf, poseAt, WHOLE, WIDE, windowOf } from './head/motion.ts'
 import { Light, lookOf } from './light/light.ts'
 import { createNoSignal } from './picture/no-signal.ts'
 import { formatClock } from './picture/osd-text.ts'
@@ -28,6 +28,7 @@ const DAY_SECONDS = 86_400
 const UNTREATED = {
   window: windowOf(WIDE),
   crop: WHOLE,
+  lens: lensOf(WIDE),
   look: lookOf({ image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Off', masks: [] }, false),
   flickerGain: 1,
 }
@@ -206,8 +207,10 @@ export class Pipeline {
     const settings = this.#settings!
     if (this.#light.look(picture, atMs) || this.#look === undefined)
       this.#look = lookOf(settings, this.#light.isNight)
+    const pose = poseAt(settings.head, this.#epochMs + atMs)
     return {
-      window: windowOf(poseAt(settings.head, this.#epochMs + atMs)),
+      window: windowOf(pose),
+      lens: lensOf(pose),
       crop: stream === 'main' ? settings.crop : WHOLE,
       look: this.#look,
       flickerGain: this.#flickerGain(picture, atMs),

@@ -33,6 +33,9 @@ const PLAIN_SETTINGS = SETTINGS.filter(({ name, commands }) => {
   return commands[1].section === name && name !== 'Crop'
 })
 
+/** The guide prints these without any setting, and success. */
+const SETS_WITHOUT_SECTION: ReadonlySet<string> = new Set(['SetPtzSerial'])
+
 for (const { name, fields, commands, check } of PLAIN_SETTINGS) {
   const [get, set] = commands
   const read = async (action = 0) => {
@@ -89,7 +92,8 @@ for (const { name, fields, commands, check } of PLAIN_SETTINGS) {
   })
 
   test(`${set.name} without its section is told what is missing`, async () => {
-    assert.equal((await api.one({ cmd: set.name })).error?.rspCode, -23)
+    const expected = SETS_WITHOUT_SECTION.has(set.name) ? undefined : -23
+    assert.equal((await api.one({ cmd: set.name })).error?.rspCode, expected)
   })
 
   // A setting with a single value has nothing that could get lost.
@@ -156,7 +160,10 @@ for (const command of COMMANDS) {
 
   if (perChannel) {
     test(`${name} knows no channel 1`, async () => {
-      const section = command.section === undefined ? {} : { [command.section]: command.fields?.initial }
+      const section =
+        command.section === undefined
+          ? (command.fields?.initial as object | undefined)
+          : { [command.section]: command.fields?.initial }
       const answer = await api.one({ cmd: name, param: { channel: 1, ...section } })
       assert.equal(answer.error?.rspCode, -1)
     })

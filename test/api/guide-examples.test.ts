@@ -32,6 +32,9 @@ const preparations: Readonly<Record<string, () => Promise<void> | void>> = {
   ModifyUser: () => api.addUser('TestUser'),
   AddUser: () => api.removeUser('GuestUser'),
   Disconnect: () => api.addUser('userName'),
+  GetPtzPatrol: () =>
+    api.parts.ptz[0]?.changePatrol({ stops: [{ id: 35, dwellSeconds: 30, speed: 30 }] }, undefined),
+  PtzCtrl: () => api.parts.ptz[0]?.changePreset({ id: 1, enabled: true }),
 }
 
 /** Members that are printed as another type than what `range` promises: 0 for a name (Q-112, Q-113). */

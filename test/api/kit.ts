@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { Abilities } from '../../src/api/ability.ts'
 import { COMMANDS, SETTINGS } from '../../src/api/commands/index.ts'
 import { Dispatcher } from '../../src/api/dispatch.ts'
-import type { ChannelPort, FirmwarePort, Parts } from '../../src/api/parts.ts'
+import type { ChannelPort, FirmwarePort, Parts, PtzPort } from '../../src/api/parts.ts'
 import { Settings } from '../../src/api/settings.ts'
 import { openAccess } from '../../src/auth/access.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { manualTime } from '../../src/base/timers.ts'
+import { openHead } from '../../src/ptz/open.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
 import { Volume } from '../../src/storage/volume.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
@@ -36,8 +38,10 @@ export class ApiKit {
   readonly effects: unknown[] = []
   /** What the device log was told, in order. */
   readonly events: LogEvent[] = []
+  /** The time of the head. */
+  readonly time = manualTime()
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'vedette-api-'))
-  #store!: Store
+  store!: Store
   #dispatcher!: Dispatcher
   parts!: Parts
   readonly #adminPassword: string
@@ -50,15 +54,15 @@ export class ApiKit {
 
   async start(): Promise<void> {
     const log = silentLog
-    this.#store = openStore({ dataDir: this.#dataDir, clock: systemClock, log })
-    const clock = new DeviceClock({ host: systemClock, memory: this.#store.settings, log })
-    const stored = new DeviceLog({ rows: this.#store.log, clock, log })
+    this.store = openStore({ dataDir: this.#dataDir, clock: systemClock, log })
+    const clock = new DeviceClock({ host: systemClock, memory: this.store.settings, log })
+    const stored = new DeviceLog({ rows: this.store.log, clock, log })
     const note = (event: LogEvent) => {
       this.events.push(event)
       stored.write(event)
     }
     const access = await openAccess({
-      store: this.#store,
+      store: this.store,
       clock: systemClock,
       log,
       note,
@@ -68,21 +72,22 @@ export class ApiKit {
     const keys = COMMANDS.flatMap((command) =>
       typeof command.access === 'string' ? [] : [command.access.key],
     )
-    const settings = new Settings({ settings: SETTINGS, channels: 1, store: this.#store.settings, log })
     const folder = join(this.#dataDir, 'recordings')
-    const volume = new Volume({ folder, memory: this.#store.settings, note, log })
+    const volume = new Volume({ folder, memory: this.store.settings, note, log })
     await volume.start()
+    const settings = new Settings({ settings: SETTINGS, channels: 1, store: this.store.settings, log })
     this.parts = {
       access,
       settings,
       abilities: new Abilities(keys, 1),
       channels: [this.#channel()],
-      device: loadIdentity(this.#store.settings),
+      ptz: [this.#ptz()],
+      device: loadIdentity(this.store.settings),
       power: { reboot: () => this.effects.push('reboot'), shutdown: () => this.effects.push('shutdown') },
       clock,
       maintenance: { plan: (plan) => this.effects.push({ plan }) },
       factoryReset: { atNextStart: (by) => this.effects.push({ factoryReset: by }) },
-      store: this.#store,
+      store: this.store,
       deviceLog: {
         write: note,
         read: (filter) => stored.read(filter),
@@ -103,12 +108,12 @@ export class ApiKit {
 
   /** The camera again on the same data. */
   async restart(): Promise<void> {
-    this.#store.close()
+    this.store.close()
     await this.start()
   }
 
   stop(): void {
-    this.#store.close()
+    this.store.close()
     rmSync(this.#dataDir, { recursive: true, force: true })
   }
 
@@ -181,6 +186,22 @@ export class ApiKit {
       upgradeOnline: async () => void this.effects.push('upgrade online'),
       upgradeDaily: (enable) => this.effects.push({ upgradeDaily: enable }),
     }
+  }
+
+  /** The real one, with a digital head in front of the painted scene. */
+  #ptz(): PtzPort {
+    const { ptz } = openHead({
+      specification: 'digital',
+      source: 'scene:street',
+      channel: 0,
+      clock: this.time.clock,
+      timers: this.time,
+      memory: this.store.settings,
+      log: silentLog,
+      show: (head) => this.effects.push({ head }),
+    })
+    ptz.start()
+    return ptz
   }
 
   #channel(): ChannelPort {

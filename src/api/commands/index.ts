@@ -1,9 +1,15 @@
 /** The list of all commands. A new command is a file and a line here. */
 import type { Command } from '../define/command.ts'
 import type { AnySetting } from '../define/setting.ts'
+import { autoFocus } from './auto-focus/AutoFocus.ts'
 import { enc } from './enc/Enc.ts'
 import { irLights } from './led/IrLights.ts'
 import { powerLed } from './led/PowerLed.ts'
+import { getPtzCurPos, ptzCtrl } from './ptz/PtzCtrl.ts'
+import { getPtzPatrol, setPtzPatrol } from './ptz/PtzPatrol.ts'
+import { getPtzPreset, setPtzPreset } from './ptz/PtzPreset.ts'
+import { ptzSerial } from './ptz/PtzSerial.ts'
+import { getPtzTattern, setPtzTattern } from './ptz/PtzTattern.ts'
 import { snap } from './record/Snap.ts'
 import { rtmpAuth, rtmpStart, rtmpStop } from './rtmp/Rtmp.ts'
 import { auth } from './security/Auth.ts'
@@ -46,6 +52,8 @@ export const SETTINGS: readonly AnySetting[] = [
   crop,
   irLights,
   powerLed,
+  ptzSerial,
+  autoFocus,
   autoUpgrade,
 ]
 
@@ -81,6 +89,14 @@ const ACTIONS: readonly Command[] = [
   rtmpStart,
   rtmpStop,
   rtmpAuth,
+  getPtzPreset,
+  setPtzPreset,
+  getPtzPatrol,
+  setPtzPatrol,
+  ptzCtrl,
+  getPtzCurPos,
+  getPtzTattern,
+  setPtzTattern,
 ]
 
 /** Every command the camera knows, ordered by section number. */

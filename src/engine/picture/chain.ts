@@ -1,6 +1,7 @@
 /** The whole way of a picture at one size, in the order of docs/design/picture.md. A stream has one, and so has a snapshot. */
 import { Frame } from 'node-av/lib'
 import { Graph, sourceOptions } from './graph.ts'
+import { lensFilters } from './lens.ts'
 import { Osd } from './osd.ts'
 import type { Look, Picture, Rendition } from './picture.ts'
 import { barAreas, maskAreas } from './placement.ts'
@@ -46,11 +47,11 @@ export class PictureChain {
    * Errors: CameraError `internal` if FFmpeg cannot convert the picture.
    */
   render(picture: Picture, rendition: Rendition): Frame {
-    const { window, crop, look, flickerGain, overlay } = rendition
+    const { window, crop, lens, look, flickerGain, overlay } = rendition
     const now: Drawn = {
       frame: picture.frame,
       version: picture.version,
-      view: JSON.stringify([window, crop]),
+      view: JSON.stringify([window, crop, lens]),
       look,
       flickerGain,
       overlay: JSON.stringify(overlay),
@@ -87,7 +88,8 @@ export class PictureChain {
     }
     this.#finish.run(this.#scaled, treatment.finish, this.#treated)
     // Bars stay black whatever was done to the picture between them.
-    const bars = isTreated(treatment) ? barAreas(placement, this.#size) : []
+    const bars =
+      isTreated(treatment) || lensFilters(rendition.lens).length > 0 ? barAreas(placement, this.#size) : []
     const black = [...bars, ...maskAreas(rendition.look.masks, placement, this.#size)]
     if (black.length > 0) blacken(writablePlanes(this.#treated), black, this.#levels)
   }

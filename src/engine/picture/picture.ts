@@ -1,6 +1,6 @@
 /** What goes through the engine: one picture of a source, before any scaling. */
 import type { Frame } from 'node-av/lib'
-import type { ViewWindow } from '../head/motion.ts'
+import type { Lens, ViewWindow } from '../head/motion.ts'
 import type { ImageSettings, IspSettings } from '../protocol.ts'
 import type { Overlay } from './osd.ts'
 import type { Framing } from './placement.ts'
@@ -31,6 +31,7 @@ export interface Rendition {
   readonly window: ViewWindow
   /** The part of the screen that is shown. */
   readonly crop: ViewWindow
+  readonly lens: Lens
   /** Another object may mean another look. */
   readonly look: Look
   /** The light is multiplied by this to even out flicker. */

@@ -1,7 +1,7 @@
 /** For tests: pictures through a real chain, and what can be measured on them. */
 import type { Frame } from 'node-av/lib'
 import { FACTORY_IMAGE, FACTORY_ISP } from '../factory-settings.ts'
-import { type ViewWindow, WHOLE } from '../head/motion.ts'
+import { lensOf, type ViewWindow, WHOLE, WIDE } from '../head/motion.ts'
 import { lookOf } from '../light/light.ts'
 import type { ImageSettings, IspSettings, LampMode } from '../protocol.ts'
 import { Scene } from '../scene/scene.ts'
@@ -34,6 +34,7 @@ export function renditionOf(wish: Wish): Rendition {
   return {
     window: wish.window ?? WHOLE,
     crop: wish.crop ?? WHOLE,
+    lens: lensOf(WIDE),
     look: lookOf(settings, isNight),
     flickerGain: wish.flickerGain ?? 1,
     overlay: {

@@ -3,8 +3,9 @@
  * sensor. A chain is built for one kind of input and built anew when the input or its text changes.
  */
 import type { Frame } from 'node-av/lib'
-import { type ViewWindow, WHOLE, within } from '../head/motion.ts'
+import { type Lens, type ViewWindow, WHOLE, within } from '../head/motion.ts'
 import { Graph, sourceOptions } from './graph.ts'
+import { lensFilters, setLens } from './lens.ts'
 import type { Picture, Rendition } from './picture.ts'
 import { type Placement, placementOf } from './placement.ts'
 import { type Area, even, type Size } from './size.ts'
@@ -20,6 +21,8 @@ export class View {
   #builtFor = ''
   /** The part of the input that is seen. */
   #window = ''
+  /** What the lens was last set to. */
+  #lens = ''
 
   constructor(size: Size, levels: Levels) {
     this.#size = size
@@ -32,7 +35,7 @@ export class View {
    */
   run(
     { frame, framing }: Picture,
-    { window, crop }: Pick<Rendition, 'window' | 'crop'>,
+    { window, crop, lens }: Pick<Rendition, 'window' | 'crop' | 'lens'>,
     { horizontal, vertical, sensor }: Treatment,
     output: Frame,
   ): Placement {
@@ -47,6 +50,7 @@ export class View {
       `crop@ptz=${cropOf(whole, WHOLE)}`,
       this.#scale(placement.inner, framing === 'fit'),
       ...flips,
+      ...lensFilters(lens),
       ...sensor,
     ].join(',')
     const key = `${chain} ${sourceOptions(frame)}`
@@ -55,6 +59,7 @@ export class View {
       this.#graph = new Graph(chain, frame)
       this.#builtFor = key
       this.#window = cropOf(whole, WHOLE)
+      this.#lens = ''
     }
     const visible = within(window, part)
     this.#look(whole, {
@@ -62,6 +67,7 @@ export class View {
       x: horizontal ? 1 - visible.x - visible.width : visible.x,
       y: vertical ? 1 - visible.y - visible.height : visible.y,
     })
+    this.#focus(lens)
     this.#graph?.run(frame, output)
     return placement
   }
@@ -79,6 +85,13 @@ export class View {
     for (const [option, value] of Object.entries({ w: width, h: height, x, y }))
       this.#graph?.command('crop@ptz', option, value)
     this.#window = wanted
+  }
+
+  #focus(lens: Lens): void {
+    const wanted = JSON.stringify(lens)
+    if (wanted === this.#lens || this.#graph === undefined) return
+    setLens(this.#graph, lens, this.#size.width)
+    this.#lens = wanted
   }
 
   #scale(inner: Area, squarePixels: boolean): string {

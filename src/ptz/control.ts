@@ -1,0 +1,284 @@
+/**
+ * Everything about one head together: operations, presets, patrol, tracks. Requests are executed one after the
+ * other; an operation ends what ran before it.
+ */
+import type { Clock } from '../base/clock.ts'
+import { CameraError, messageOf } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Timers } from '../base/timers.ts'
+import type { Pose } from '../engine/head/motion.ts'
+import { Activity } from './activity.ts'
+import type { Head } from './head.ts'
+import type { Memory } from './memory.ts'
+import { isDrive, type Operation } from './operations.ts'
+import { Patrol, type PatrolPlan } from './patrol.ts'
+import { type Preset, type PresetChange, Presets } from './presets.ts'
+import type { SerialSettings } from './serial-line.ts'
+import { type Move, perform, Recorder, type Track, Tracks } from './track.ts'
+
+/** A drive without a further operation ends by itself (Q-101), and so does the recording of a track. */
+const LONGEST_DRIVE_MS = 60_000
+/** Time for one sweep of a head that doesn't know its limits, and the least for any other. */
+const BLIND_SWEEP_MS = 10_000
+const MIN_SWEEP_MS = 1000
+
+export interface Order {
+  readonly op: Operation
+  /** Preset or patrol. */
+  readonly id: number | undefined
+  readonly speed: number
+}
+
+export interface TrackChange {
+  readonly id: number
+  readonly enabled: boolean | undefined
+  readonly running: boolean | undefined
+  readonly name: string | undefined
+}
+
+interface PtzOptions {
+  readonly head: Head
+  readonly channel: number
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly memory: Memory
+  readonly log: Log
+  /** Sets the serial line of the head, if it has one. */
+  readonly setSerial?: (settings: SerialSettings) => Promise<void>
+}
+
+interface Running {
+  readonly kind: 'scan' | 'patrol' | 'track'
+  readonly id: number
+  readonly activity: Activity
+}
+
+export class Ptz {
+  readonly #options: PtzOptions
+  readonly #presets: Presets
+  readonly #patrol: Patrol
+  readonly #tracks: Tracks
+  #running: Running | undefined
+  #recorder: Recorder | undefined
+  #cancelLimit: () => void = () => undefined
+  #queue: Promise<unknown> = Promise.resolve()
+  #isStarted = false
+
+  constructor(options: PtzOptions) {
+    this.#options = options
+    const { head, channel, memory, log } = options
+    this.#presets = new Presets({ head, memory, key: `PtzPreset/${channel}`, log })
+    this.#patrol = new Patrol({ head, presets: this.#presets, memory, key: `PtzPatrol/${channel}`, log })
+    this.#tracks = new Tracks({ head, presets: this.#presets, memory, key: `PtzTattern/${channel}`, log })
+  }
+
+  /** Errors: CameraError of the head; `missing`, `not-exist` for a preset or patrol that is not there. */
+  order(order: Order): Promise<void> {
+    return this.#inTurn(() => this.#execute(order))
+  }
+
+  presets(): readonly Preset[] {
+    return this.#presets.list()
+  }
+
+  /** Errors: CameraError of the head, `write-failed`; nothing has changed then. */
+  changePreset(change: PresetChange): Promise<void> {
+    return this.#inTurn(() => this.#presets.change(change))
+  }
+
+  patrol(): PatrolPlan & { readonly running: boolean } {
+    return { ...this.#patrol.plan, running: this.#running?.kind === 'patrol' }
+  }
+
+  /** `running` undefined leaves it as it is. Errors: CameraError `not-exist` if it cannot run; nothing has changed then. */
+  changePatrol(change: Partial<PatrolPlan>, running: boolean | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      const plan = { ...this.#patrol.plan, ...change }
+      if (running) this.#patrol.require(plan)
+      this.#patrol.change(plan)
+      if (running) await this.#startPatrol()
+      else if (running === false || !plan.enabled) await this.#end('patrol')
+    })
+  }
+
+  tracks(): readonly (Track & { readonly isBeingRecorded: boolean; readonly running: boolean })[] {
+    return this.#tracks.list().map((track) => ({
+      ...track,
+      isBeingRecorded: this.#recorder?.id === track.id,
+      running: this.#running?.kind === 'track' && this.#running.id === track.id,
+    }))
+  }
+
+  /** Errors: CameraError `not-exist` if a track shall run that is not there; nothing has changed then. */
+  changeTracks(changes: readonly TrackChange[]): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const { id, enabled, running } of changes) {
+        const exists = this.#tracks.find(id).recording !== undefined || this.#recorder?.id === id
+        if (running && (!exists || enabled === false)) {
+          throw new CameraError('not-exist', `there is no track ${id} to be run`)
+        }
+      }
+      for (const change of changes) await this.#changeTrack(change)
+    })
+  }
+
+  /** Errors: CameraError of the head. */
+  setAutoFocus(enabled: boolean): Promise<void> {
+    return this.#set(() => this.#options.head.setAutoFocus(enabled))
+  }
+
+  /** Settings for a head without a serial line are kept for another. Errors: CameraError `connect-failed`, `set-failed`. */
+  setSerial(settings: SerialSettings): Promise<void> {
+    return this.#set(async () => this.#options.setSerial?.(settings))
+  }
+
+  /** From now on settings that the head does not take are refused. */
+  start(): void {
+    this.#isStarted = true
+  }
+
+  /** Undefined if the head doesn't tell. */
+  position(): Pose | undefined {
+    return this.#options.head.pose()
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelLimit()
+    this.#running?.activity.stop()
+    await this.#options.head.close()
+  }
+
+  async #execute({ op, id, speed }: Order): Promise<void> {
+    const { head } = this.#options
+    switch (op) {
+      case 'Auto':
+        return await this.#start('scan', 0, async (index) => {
+          const limitMs = await head.turn({ pan: index % 2 === 0 ? 1 : -1, tilt: 0 }, speed)
+          return Math.max(MIN_SWEEP_MS, limitMs ?? BLIND_SWEEP_MS)
+        })
+      case 'StartPatrol':
+        requirePatrol(id)
+        this.#patrol.require()
+        return await this.#startPatrol()
+      case 'StopPatrol':
+        requirePatrol(id)
+        return await this.#end('patrol')
+      case 'ToPos':
+        if (id === undefined) throw new CameraError('missing', 'id is missing')
+        this.#presets.place(id)
+        return await this.#move({ op, id, speed })
+      default:
+        return await this.#move(op === 'Stop' ? { op } : { op, speed })
+    }
+  }
+
+  async #move(move: Move): Promise<void> {
+    const { head, timers } = this.#options
+    this.#halt()
+    await perform(move, head, this.#presets)
+    if (this.#recorder?.note(move) === false) this.#finishRecording()
+    if (isDrive(move.op) || this.#recorder !== undefined) {
+      this.#cancelLimit = timers.after(LONGEST_DRIVE_MS, () => this.#limit())
+    }
+  }
+
+  /** Nobody has said anything for a minute. */
+  #limit(): void {
+    this.#inTurn(async () => {
+      this.#finishRecording()
+      await this.#options.head.stop()
+    }).catch((error) => {
+      this.#options.log.warn({ reason: messageOf(error) }, 'the head could not be stopped after a minute')
+    })
+  }
+
+  async #startPatrol(): Promise<void> {
+    await this.#start('patrol', 1, this.#patrol.step)
+  }
+
+  async #start(kind: Running['kind'], id: number, step: (index: number) => Promise<number>): Promise<void> {
+    const { timers, log } = this.#options
+    this.#finishRecording()
+    this.#halt()
+    const failed = () => {
+      if (this.#running?.activity === activity) this.#running = undefined
+    }
+    const activity = new Activity(step, { timers, log, failed })
+    await activity.start()
+    this.#running = { kind, id, activity }
+  }
+
+  /** Ends what the head does by itself; it may still be under way. */
+  #halt(): void {
+    this.#cancelLimit()
+    this.#running?.activity.stop()
+    this.#running = undefined
+  }
+
+  /** Ends one thing, if it is that which runs, and stops the head. */
+  async #end(kind: Running['kind'], id = this.#running?.id): Promise<void> {
+    if (this.#running?.kind !== kind || this.#running.id !== id) return
+    this.#halt()
+    await this.#options.head.stop()
+  }
+
+  async #changeTrack({ id, enabled, running, name }: TrackChange): Promise<void> {
+    const isRecording = this.#recorder?.id === id
+    const track = this.#tracks.find(id)
+    if (name !== undefined && name !== track.name) this.#tracks.save({ ...track, name })
+    if (enabled === false) return await this.#free(id, name ?? '')
+    if (isRecording && (enabled || running !== undefined)) this.#finishRecording()
+    else if (enabled && track.recording === undefined) await this.#record(id)
+    if (running) await this.#start('track', id, this.#tracks.stepsOf(id))
+    else if (running === false) await this.#end('track', id)
+  }
+
+  async #record(id: number): Promise<void> {
+    const { clock, timers, head } = this.#options
+    this.#finishRecording()
+    this.#halt()
+    await head.stop()
+    const place = await this.#tracks.begin(id)
+    this.#recorder = new Recorder(id, place, () => clock.monotonicMs())
+    this.#cancelLimit = timers.after(LONGEST_DRIVE_MS, () => this.#limit())
+  }
+
+  #finishRecording(): void {
+    const recorder = this.#recorder
+    if (recorder === undefined) return
+    this.#recorder = undefined
+    this.#tracks.save({ ...this.#tracks.find(recorder.id), recording: recorder.finish() })
+  }
+
+  async #free(id: number, name: string): Promise<void> {
+    if (this.#recorder?.id === id) this.#recorder = undefined
+    await this.#end('track', id)
+    const { recording, name: old } = this.#tracks.find(id)
+    if (recording === undefined && name === old) return
+    this.#tracks.save({ id, name, recording: undefined })
+    if (recording !== undefined) await this.#options.head.forget(recording.place)
+  }
+
+  /** A head that is not there when the camera starts must not cost it its settings. */
+  #set(task: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      try {
+        await task()
+      } catch (error) {
+        if (this.#isStarted) throw error
+        this.#options.log.warn({ reason: messageOf(error) }, 'the head does not take its settings')
+      }
+    })
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(task)
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+}
+
+/** There is one patrol. Errors: CameraError `not-exist`. */
+function requirePatrol(id: number | undefined): void {
+  if (id !== undefined && id !== 1) throw new CameraError('not-exist', `there is no patrol ${id}`)
+}

@@ -1,0 +1,80 @@
+/** The 64 presets of a head (Guide §3.7.1–3.7.2, Q-96, Q-97). */
+import { CameraError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Head, Place } from './head.ts'
+import { PRESETS } from './limits.ts'
+import { type Memory, readPlace, recall } from './memory.ts'
+
+export interface Preset {
+  readonly id: number
+  readonly name: string
+  /** Undefined while it is off. */
+  readonly place: Place | undefined
+}
+
+/** What is left out stays. */
+export interface PresetChange {
+  readonly id: number
+  /** True stores where the head looks now, false frees the preset. */
+  readonly enabled?: boolean | undefined
+  readonly name?: string | undefined
+}
+
+interface PresetsOptions {
+  readonly head: Head
+  readonly memory: Memory
+  /** Under which the list is stored. */
+  readonly key: string
+  readonly log: Log
+}
+
+export class Presets {
+  readonly #options: PresetsOptions
+  #known: ReadonlyMap<number, Preset>
+
+  constructor(options: PresetsOptions) {
+    this.#options = options
+    const { memory, key, log } = options
+    const stored = recall(memory, key, (list) => list.items().map(readPreset), [], log)
+    this.#known = new Map(stored.map((preset) => [preset.id, preset]))
+  }
+
+  /** All 64, in order. */
+  list(): readonly Preset[] {
+    return Array.from({ length: PRESETS }, (_, index) => this.#known.get(index + 1) ?? unused(index + 1))
+  }
+
+  /** Errors: CameraError `not-exist` for a preset that is off. */
+  place(id: number): Place {
+    const place = this.#known.get(id)?.place
+    if (place === undefined) throw new CameraError('not-exist', `there is no preset ${id}`)
+    return place
+  }
+
+  /** Stored when it resolves. Errors: CameraError of the head; nothing has changed then. */
+  async change({ id, enabled, name }: PresetChange): Promise<void> {
+    const { head, memory, key } = this.#options
+    const old = this.#known.get(id) ?? unused(id)
+    const freed = enabled === false
+    const place = enabled === true ? await head.remember(id) : freed ? undefined : old.place
+    const preset = { id, name: name ?? (freed ? unused(id).name : old.name), place }
+    const known = new Map(this.#known)
+    if (place === undefined && preset.name === unused(id).name) known.delete(id)
+    else known.set(id, preset)
+    memory.save({ [key]: [...known.values()] })
+    this.#known = known
+    if (freed && old.place !== undefined) await head.forget(old.place)
+  }
+}
+
+function unused(id: number): Preset {
+  return { id, name: `pos${id}`, place: undefined }
+}
+
+function readPreset(value: Parameters<typeof readPlace>[0]): Preset {
+  return {
+    id: value.member('id').number(1, PRESETS),
+    name: value.member('name').text(),
+    place: value.has('place') ? readPlace(value.member('place')) : undefined,
+  }
+}

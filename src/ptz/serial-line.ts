@@ -1,0 +1,113 @@
+/**
+ * A serial port, as a file that is set with stty(1). Opening waits for nothing: neither for a carrier nor for a peer.
+ * A port that was unplugged is opened again by the next write.
+ */
+import { spawn } from 'node:child_process'
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { CameraError, messageOf } from '../base/errors.ts'
+
+export interface SerialSettings {
+  readonly baudRate: number
+  readonly dataBits: number
+  readonly stopBits: number
+  readonly parity: 'none' | 'odd' | 'even'
+  readonly flowControl: 'none' | 'hard' | 'xon' | 'xoff'
+  readonly protocol: 'PELCO_D' | 'PELCO_P'
+  /** Number of the head on the line. */
+  readonly address: number
+}
+
+/** stty does its work in milliseconds; on a broken adapter it may hang. */
+const STTY_LIMIT_MS = 2000
+
+export class SerialLine {
+  readonly #device: string
+  #settings: SerialSettings | undefined
+  #file: FileHandle | undefined
+
+  constructor(device: string) {
+    this.#device = device
+  }
+
+  /** Sets the port. Errors: CameraError `connect-failed` if it is not there, `set-failed` if it cannot do that. */
+  async configure(settings: SerialSettings): Promise<void> {
+    this.#settings = settings
+    await this.close()
+    await this.#open()
+  }
+
+  /** Errors: CameraError `connect-failed`, `set-failed`, `send-failed`. */
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#file ??= await this.#open()
+    try {
+      const { bytesWritten } = await this.#file.write(bytes)
+      if (bytesWritten < bytes.length) throw new Error('the port takes nothing more')
+    } catch (error) {
+      await this.close()
+      throw new CameraError('send-failed', `cannot write to ${this.#device}: ${messageOf(error)}`, error)
+    }
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    await file?.close().catch(() => undefined)
+  }
+
+  async #open(): Promise<FileHandle> {
+    let file: FileHandle
+    try {
+      file = await open(this.#device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK)
+    } catch (error) {
+      throw new CameraError('connect-failed', `cannot open ${this.#device}: ${messageOf(error)}`, error)
+    }
+    try {
+      if (this.#settings !== undefined) await stty(this.#device, sttyArguments(this.#settings))
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      throw error
+    }
+    this.#file = file
+    return file
+  }
+}
+
+/** The settings in the words of stty(1). */
+export function sttyArguments(settings: SerialSettings): readonly string[] {
+  const { baudRate, dataBits, stopBits, parity, flowControl } = settings
+  const on = (word: string, holds: boolean) => (holds ? word : `-${word}`)
+  return [
+    // raw also clears parenb and sets cs8, so it comes first.
+    'raw',
+    '-echo',
+    'clocal',
+    '-hupcl',
+    String(baudRate),
+    `cs${dataBits}`,
+    on('cstopb', stopBits === 2),
+    on('parenb', parity !== 'none'),
+    on('parodd', parity === 'odd'),
+    on('crtscts', flowControl === 'hard'),
+    on('ixon', flowControl === 'xon'),
+    on('ixoff', flowControl === 'xoff'),
+  ]
+}
+
+function stty(device: string, words: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('stty', ['-F', device, ...words], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: STTY_LIMIT_MS,
+      killSignal: 'SIGKILL',
+    })
+    let complaint = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      complaint += chunk.toString().slice(0, 500)
+    })
+    const failed = (reason: string) =>
+      reject(new CameraError('set-failed', `cannot set ${device}: ${reason.trim()}`))
+    child.once('error', (error) => failed(error.message))
+    child.once('close', (code) => (code === 0 ? resolve() : failed(complaint || 'stty gave no answer')))
+  })
+}
