@@ -13,11 +13,13 @@ import { Dispatcher } from './api/dispatch.ts'
 import type { FactoryResetPort, Parts, PowerLedPort } from './api/parts.ts'
 import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
+import type { Principal } from './auth/types.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { messageOf } from './base/errors.ts'
 import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import { systemTimers } from './base/timers.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
+import { createRecording, type Recording } from './camera-recording.ts'
 import type { Config } from './config/schema.ts'
 import { factorySettings } from './engine/factory-settings.ts'
 import { LiveChannel } from './engine/live-channel.ts'
@@ -30,6 +32,7 @@ import { ConnectionLimits } from './servers/connection-limits.ts'
 import { createFlvHandler } from './servers/flv/server.ts'
 import { ApiRoute } from './servers/http/api-route.ts'
 import { type KeyPair, loadCertificate } from './servers/http/certificate.ts'
+import { createExportHandler } from './servers/http/export.ts'
 import { isOwnRequest } from './servers/http/origin.ts'
 import { createPage } from './servers/http/page.ts'
 import { createWebServer } from './servers/http/server.ts'
@@ -45,6 +48,7 @@ import { DeviceLog } from './system/device-log.ts'
 import { performFactoryReset, requestFactoryReset } from './system/factory-reset.ts'
 import { zoneFromHost } from './system/host-zone.ts'
 import { loadIdentity } from './system/identity.ts'
+import type { LogEvent } from './system/log-event.ts'
 import { Performance } from './system/performance.ts'
 import { findPowerLed } from './system/power-led.ts'
 import { noteStart, noteStop } from './system/run-notes.ts'
@@ -52,7 +56,7 @@ import { noteStart, noteStop } from './system/run-notes.ts'
 const LOOPBACK = '127.0.0.1'
 const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
 /** Keys of GetAbility that parts support without a command of their own. */
-const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https', 'ptzType']
+const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https', 'ptzType', 'recSchedule']
 /** Time for an answer to reach its client before the camera goes down. */
 const ANSWER_FIRST_MS = 100
 
@@ -107,12 +111,14 @@ export async function createCamera(
     note: (event) => deviceLog.write(event),
     log,
   })
+  const note = (event: LogEvent) => deviceLog.write(event)
+  const recording = createRecording({ config, live, volume, store, clock, deviceClock, note, log })
   let listeners: readonly Listener[] = []
   const performance = new Performance({
     clock,
     encodedBytes: () => live.encodedBytes,
     networkBytes: () => listeners.reduce((sum, { transferredBytes }) => sum + transferredBytes, 0),
-    otherPids: () => otherProcesses(live),
+    otherPids: () => otherProcesses(live, recording),
   })
   const powerLed = powerLedOf(config)
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
@@ -159,13 +165,14 @@ export async function createCamera(
     performance,
     firmware: upgrades,
     factoryReset,
-    volume,
+    volume: recording.volume,
+    recordings: recording.recordings,
     log,
   }
   reset?.finish(deviceLog)
   const running = { deviceLog, memory: store.settings }
   const certificate = await loadCertificate(config.dataDir, clock)
-  listeners = createListeners(config, parts, live, certificate)
+  listeners = createListeners(config, parts, live, recording, certificate)
 
   const list: readonly Part[] = [
     { name: 'store', stop: () => store.close() },
@@ -179,6 +186,7 @@ export async function createCamera(
     { name: 'volume', start: () => volume.start() },
     { name: 'settings', start: () => settings.applyAll(parts) },
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
+    { name: 'recorder', start: () => recording.recorder.start(), stop: () => recording.recorder.stop() },
     { name: 'ptz', start: () => head.ptz.start(), stop: () => head.stop() },
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },
     { name: 'maintenance', start: () => maintenance.start(), stop: () => maintenance.stop() },
@@ -202,17 +210,20 @@ function createListeners(
   config: Config,
   parts: Parts,
   live: LiveChannel,
+  recording: Recording,
   certificate: KeyPair,
 ): readonly Listener[] {
   const { access, abilities, log } = parts
   const { guard, users } = access
   const limits = new ConnectionLimits()
   const authenticated = (socket: Socket) => limits.authenticated(socket)
+  const may = (key: AbilityKey) => (principal: Principal) =>
+    abilities.permits(principal.user.level, { key, right: 'read' })
   const viewing: LiveViewOptions = {
     streams: { find: (channel, name) => (channel === 0 ? live.stream(name) : undefined) },
     guard,
     slots: new ViewerSlots(),
-    mayView: ({ user }) => abilities.permits(user.level, { key: 'live', right: 'read' }),
+    mayView: may('live'),
     authenticated,
     log,
   }
@@ -221,7 +232,11 @@ function createListeners(
   const web = createWebServer({
     api: new ApiRoute({ dispatcher, isTrusted, authenticated }),
     isTrusted,
-    flv: createFlvHandler(viewing),
+    flv: createFlvHandler({
+      ...viewing,
+      playback: { guard, mayReplay: may('recReplay'), open: recording.open },
+    }),
+    exports: createExportHandler({ ...recording, guard, mayDownload: may('recDownload'), log }),
     page: createPage(PAGE_FOLDER),
     certificate,
     log,
@@ -254,9 +269,10 @@ function takeZoneOfHost({ settings }: Store, clock: Clock): void {
   settings.save({ [time.name]: timeIn(zoneFromHost(clock.wallMs())) })
 }
 
-/** The processes of the camera besides this one: its supervisor, unless it was started without, and its engine. */
-function otherProcesses({ enginePid }: LiveChannel): number[] {
-  return [...(process.connected ? [process.ppid] : []), ...(enginePid === undefined ? [] : [enginePid])]
+/** The processes of the camera besides this one: its supervisor, unless it was started without, its engine and its recorder. */
+function otherProcesses({ enginePid }: LiveChannel, { recorder }: Recording): number[] {
+  const pids = [process.connected ? process.ppid : undefined, enginePid, recorder.writerPid]
+  return pids.filter((pid) => pid !== undefined)
 }
 
 /** Undefined if the machine shall have one and has none. The virtual one is nothing but its state. */

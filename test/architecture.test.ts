@@ -31,16 +31,17 @@ const ARROWS: Readonly<
       'ptz/limits.ts',
       'ptz/operations.ts',
     ],
-    types: ['auth', 'engine', 'media', 'ptz', 'storage', 'store/log.ts', 'system'],
+    types: ['auth', 'engine', 'media', 'ptz', 'recorder', 'storage', 'store', 'system'],
   },
   firmware: {
     code: ['base', 'store/move-database.ts'],
     types: ['api/parts.ts', 'supervisor-log.ts'],
   },
   storage: { code: ['base'], types: ['system/log-event.ts'] },
+  recorder: { code: ['base', 'media'], types: ['api', 'store'] },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },
   servers: { code: ['base', 'media'], types: ['auth', 'api'] },
-  'servers/http': { code: ['base', 'api', 'servers'], types: ['auth'] },
+  'servers/http': { code: ['base', 'media', 'api', 'servers'], types: ['auth'] },
 }
 
 interface Import {

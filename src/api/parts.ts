@@ -6,13 +6,16 @@ import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
 import type { Ptz } from '../ptz/control.ts'
+import type { RecordingPlan } from '../recorder/policy.ts'
 import type { VolumeState } from '../storage/volume.ts'
 import type { LogFilter, LogPage } from '../store/log.ts'
+import type { RecordingRow } from '../store/recordings.ts'
 import type { MaintenancePlan } from '../system/auto-maintenance.ts'
 import type { ClockFace } from '../system/device-clock.ts'
 import type { LogEvent } from '../system/log-event.ts'
 import type { Load } from '../system/performance.ts'
 import type { Abilities } from './ability.ts'
+import type { StoredFile } from './define/command.ts'
 import type { Settings } from './settings.ts'
 
 /** The picture side of one channel. */
@@ -54,11 +57,27 @@ export interface ClockPort {
   local(utcMs?: number): LocalTime
   /** When it shows that; of an hour that comes twice the first time. */
   instantOf(local: LocalTime): number
+  /** How it is read. */
+  readonly reading: ClockFace
   /** Sets the clock to an instant. Errors: CameraError `write-failed`. */
   set(utcMs: number): void
   /** Changes how the clock is read; the instant stays. */
   configure(face: ClockFace): void
 }
+
+/** Recorded files (docs/design/recordings.md). */
+export interface RecordingsPort {
+  configure(channel: number, plan: RecordingPlan): void
+  /** Recordings that overlap a time, the first ones first; the one being made as far as it is written. */
+  between(span: RecordedSpan, fromMs: number, toMs: number, limit: number): RecordingRow[]
+  hasAny(span: RecordedSpan, fromMs: number, toMs: number): boolean
+  /** From the first to the last recording; undefined if there is none. */
+  extent(span: RecordedSpan): { readonly startMs: number; readonly endMs: number } | undefined
+  /** The file of that name, as far as it is written; undefined if there is none. Errors: CameraError `read-failed`. */
+  file(name: string): Promise<StoredFile | undefined>
+}
+
+export type RecordedSpan = Pick<RecordingRow, 'channel' | 'stream'>
 
 export interface MaintenancePort {
   /** When the camera restarts by itself; undefined is never. */
@@ -165,6 +184,7 @@ export interface Parts {
   readonly power: PowerPort
   readonly clock: ClockPort
   readonly maintenance: MaintenancePort
+  readonly recordings: RecordingsPort
   readonly store: StorePort
   readonly powerLed: PowerLedPort
   readonly deviceLog: DeviceLogPort

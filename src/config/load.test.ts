@@ -28,6 +28,8 @@ test('gives the defaults when nothing is said', async () => {
     configFile: undefined,
     dataDir: './data',
     recordings: undefined,
+    segmentS: 300,
+    recordOn: 'schedule',
     source: 'scene:street',
     hardware: 'virtual',
     powerLedDir: undefined,
@@ -60,6 +62,8 @@ test('takes every option from the file', async () => {
   const secret = file('secret', 'open sesame\n')
   const text = `data: /srv/cam
 recordings: /mnt/disk
+segment: 60
+record-on: motion
 source: file:${clip}
 hardware: host
 power-led: /sys/class/leds/ACT
@@ -80,6 +84,8 @@ log-level: debug
     configFile: path,
     dataDir: '/srv/cam',
     recordings: '/mnt/disk',
+    segmentS: 60,
+    recordOn: 'motion',
     source: `file:${clip}`,
     hardware: 'host',
     powerLedDir: '/sys/class/leds/ACT',
@@ -255,7 +261,7 @@ const FAULTS: readonly [string, readonly string[], Record<string, string>, strin
     'a key like no other',
     ['--config', strange],
     {},
-    /has an unknown key "colour"; known are data, recordings, source, /,
+    /has an unknown key "colour"; known are data, recordings, segment, /,
   ],
   ['the prototype as key', ['--config', proto], {}, /has an unknown key "__proto__"; /],
   [

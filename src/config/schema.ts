@@ -27,6 +27,10 @@ function option<T>(entry: Option<T>): Option<T> {
   return entry
 }
 
+/** What is recorded in the scheduled hours. */
+type RecordOn = 'schedule' | 'motion'
+const RECORD_ON = ['schedule', 'motion'] satisfies RecordOn[]
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] satisfies LogLevel[]
 
 export const HARDWARE = ['virtual', 'host'] as const
@@ -53,6 +57,19 @@ export const OPTIONS = {
     initial: undefined,
     otherwise: 'the folder recordings in that of data',
     meaning: 'Folder for recordings, on a disk with room; made if it is missing. It may hold other files.',
+  }),
+  segmentS: option({
+    name: 'segment',
+    kind: seconds(2, 3600),
+    initial: 300,
+    meaning: 'Longest recorded file in seconds.',
+  }),
+  recordOn: option<RecordOn>({
+    name: 'record-on',
+    kind: choice<RecordOn>('WHEN', RECORD_ON),
+    initial: 'schedule',
+    meaning:
+      'What is recorded in the scheduled hours: everything (schedule), or motion with the moments before and after it (motion).',
   }),
   source: option({
     name: 'source',

@@ -9,7 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { createPrivate, replaceFile } from '../base/durable.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { migrate, versionOf } from './migrations.ts'
+import { MIGRATIONS, migrate, SCHEMA, versionOf } from './migrations.ts'
 import { moveDatabase } from './move-database.ts'
 import { isDamage, isSqliteError, warnOfOldSqlite, whyNotOpened } from './sqlite.ts'
 
@@ -18,7 +18,21 @@ const COPY_AFTER_MS = 5000
 /** The same for what may be missing from a copy: the log, which would have it written over and over. */
 const COPY_LATER_MS = 600_000
 
+/** What a database is made from and how it is kept. */
+export interface DatabaseKind {
+  /** Name in the data folder. */
+  readonly name: string
+  readonly schema: string
+  readonly steps: readonly string[]
+  /** Its last good state is kept beside it, and it is checked from end to end at the start. */
+  readonly isPrecious: boolean
+}
+
+const SETTINGS: DatabaseKind = { name: 'vedette.db', schema: SCHEMA, steps: MIGRATIONS, isPrecious: true }
+
 interface DatabaseOptions {
+  /** Left out: the one that everything but recordings is kept in. */
+  readonly kind?: DatabaseKind
   readonly dataDir: string
   readonly clock: Clock
   readonly log: Log
@@ -26,6 +40,7 @@ interface DatabaseOptions {
 
 export class Database {
   readonly sql: DatabaseSync
+  readonly #kind: DatabaseKind
   readonly #file: string
   readonly #copyFile: string
   readonly #clock: Clock
@@ -36,9 +51,10 @@ export class Database {
   #hasReplaced = false
 
   /** Errors: CameraError `open-failed` or `set-failed` with a sentence for the owner; those of the system. */
-  constructor({ dataDir, clock, log }: DatabaseOptions) {
+  constructor({ dataDir, clock, log, kind = SETTINGS }: DatabaseOptions) {
+    this.#kind = kind
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    this.#file = join(dataDir, 'vedette.db')
+    this.#file = join(dataDir, kind.name)
     this.#copyFile = `${this.#file}.copy`
     this.#clock = clock
     this.#log = log
@@ -84,7 +100,7 @@ export class Database {
   #openExisting(): DatabaseSync | undefined {
     if (existsSync(this.#file)) {
       try {
-        return openChecked(this.#file)
+        return openChecked(this.#file, this.#kind)
       } catch (error) {
         if (!isDamage(error)) throw whyNotOpened(error, this.#file)
         this.#hasReplaced = true
@@ -98,10 +114,10 @@ export class Database {
 
   /** The last good copy, put in place; undefined if there is none or it is damaged as well. */
   #openCopy(): DatabaseSync | undefined {
-    if (!existsSync(this.#copyFile)) return undefined
+    if (!this.#kind.isPrecious || !existsSync(this.#copyFile)) return undefined
     replaceFile(this.#file, (unfinished) => copyFileSync(this.#copyFile, unfinished))
     try {
-      const sql = openChecked(this.#file)
+      const sql = openChecked(this.#file, this.#kind)
       this.#log.warn('the last good copy of the database took its place')
       return sql
     } catch (error) {
@@ -114,13 +130,15 @@ export class Database {
 
   #create(): DatabaseSync {
     createPrivate(this.#file)
-    const sql = connect(this.#file)
-    migrate(sql)
+    const { schema, steps } = this.#kind
+    const sql = connect(this.#file, steps)
+    migrate(sql, steps, schema)
     return sql
   }
 
   #scheduleCopy(afterMs: number): void {
     // What is due soon is not put off.
+    if (!this.#kind.isPrecious) return
     if (this.#copyTimer !== undefined && this.#copyAfterMs <= afterMs) return
     clearTimeout(this.#copyTimer)
     this.#copyAfterMs = afterMs
@@ -143,13 +161,13 @@ export class Database {
  * Opens a database of ours, checks it from end to end and brings it to the present schema. Errors: SQLite's;
  * CameraError `check-failed` for damage, `set-failed` for a database that is not ours to open.
  */
-function openChecked(file: string): DatabaseSync {
-  const sql = connect(file)
+function openChecked(file: string, { schema, steps, isPrecious }: DatabaseKind): DatabaseSync {
+  const sql = connect(file, steps)
   try {
-    if (versionOf(sql) === 0) throw new CameraError('check-failed', 'it is empty')
-    const verdict = sql.prepare('pragma quick_check').get()?.quick_check
+    if (versionOf(sql, steps) === 0) throw new CameraError('check-failed', 'it is empty')
+    const verdict = isPrecious ? sql.prepare('pragma quick_check').get()?.quick_check : 'ok'
     if (verdict !== 'ok') throw new CameraError('check-failed', String(verdict))
-    migrate(sql)
+    migrate(sql, steps, schema)
     return sql
   } catch (error) {
     sql.close()
@@ -158,12 +176,12 @@ function openChecked(file: string): DatabaseSync {
 }
 
 /** Nothing that was answered may be lost: every transaction waits for the disk. */
-function connect(file: string): DatabaseSync {
+function connect(file: string, steps: readonly string[]): DatabaseSync {
   const sql = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 2000 })
   try {
     sql.exec('pragma locking_mode = exclusive')
     // Before the first write, which a database of somebody else must not see.
-    versionOf(sql)
+    versionOf(sql, steps)
     sql.exec('pragma journal_mode = wal; pragma synchronous = full')
     return sql
   } catch (error) {

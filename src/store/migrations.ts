@@ -43,10 +43,14 @@ export function versionOf(db: DatabaseSync, steps: readonly string[] = MIGRATION
 }
 
 /** Makes or changes the tables. Errors: those of `versionOf`; a step that fails leaves the database as it was. */
-export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {
+export function migrate(
+  db: DatabaseSync,
+  steps: readonly string[] = MIGRATIONS,
+  schema: string = SCHEMA,
+): void {
   const version = versionOf(db, steps)
   if (version === 0) {
-    inTransaction(db, `${SCHEMA}; pragma application_id = ${APPLICATION_ID}`, steps.length)
+    inTransaction(db, `${schema}; pragma application_id = ${APPLICATION_ID}`, steps.length)
     return
   }
   for (const [index, step] of steps.entries()) {

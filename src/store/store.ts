@@ -6,6 +6,7 @@ import { replaceFile } from '../base/durable.ts'
 import type { Log } from '../base/log.ts'
 import { Database } from './database.ts'
 import { LogStore } from './log.ts'
+import { RECORDINGS, RecordingStore } from './recordings.ts'
 import { SettingsStore } from './settings.ts'
 import { ThrottleStore } from './throttle.ts'
 import { UserStore } from './users.ts'
@@ -17,6 +18,7 @@ export interface Store {
   readonly log: LogStore
   /** The database was damaged, and its last good copy or a new one took its place. */
   readonly wasDamaged: boolean
+  readonly recordings: RecordingStore
   /** The admin has had a password once: a factory account without one would be the fruit of damage. */
   readonly isProtected: boolean
   /** Notes that for ever. On the disk when this returns. */
@@ -35,6 +37,7 @@ interface StoreOptions {
 /** Errors: CameraError with a sentence for the owner; those of the system. */
 export function openStore({ dataDir, clock, log }: StoreOptions): Store {
   const database = new Database({ dataDir, clock, log })
+  const index = new Database({ dataDir, clock, log, kind: RECORDINGS })
   // Not in the database, so that it outlives its loss.
   const marker = join(dataDir, 'protected')
   return {
@@ -43,12 +46,16 @@ export function openStore({ dataDir, clock, log }: StoreOptions): Store {
     throttle: new ThrottleStore(database),
     log: new LogStore(database),
     wasDamaged: database.hasReplaced,
+    recordings: new RecordingStore(index),
     isProtected: existsSync(marker),
     markProtected: () => {
       if (existsSync(marker)) return
       replaceFile(marker, (file) => writeFileSync(file, 'This camera has had an admin password.\n'))
     },
     atomically: (write) => database.transaction(write),
-    close: () => database.close(),
+    close: () => {
+      index.close()
+      database.close()
+    },
   }
 }

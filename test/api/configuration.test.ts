@@ -45,7 +45,9 @@ async function send(query: string, file?: Uint8Array, parts = api.parts) {
 async function exportFile(query = '', parts = api.parts): Promise<Uint8Array> {
   const reply = await send(`cmd=ExportCfg&token=${api.adminToken}${query}`, undefined, parts)
   assert.ok('attachment' in reply, JSON.stringify(reply))
-  return reply.attachment.content
+  const { content } = reply.attachment
+  assert.ok(content instanceof Uint8Array)
+  return content
 }
 
 async function importFile(file: Uint8Array, query = '', parts = api.parts): Promise<Answer> {

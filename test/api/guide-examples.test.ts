@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { COMMANDS } from '../../src/api/commands/index.ts'
+import { recordingName } from '../../src/recorder/names.ts'
 import { type Answer, type ApiKit, startApi } from './kit.ts'
 
 interface Example {
@@ -35,6 +36,15 @@ const preparations: Readonly<Record<string, () => Promise<void> | void>> = {
   GetPtzPatrol: () =>
     api.parts.ptz[0]?.changePatrol({ stops: [{ id: 35, dwellSeconds: 30, speed: 30 }] }, undefined),
   PtzCtrl: () => api.parts.ptz[0]?.changePreset({ id: 1, enabled: true }),
+  Search: () => {
+    const startMs = Date.UTC(2016, 4, 25, 12)
+    const name = recordingName(startMs, 'main')
+    if (api.index.find(name) !== undefined) return
+    api.index.insert({
+      ...{ name, channel: 0, stream: 'main', startMs, endMs: startMs + 60_000, sizeBytes: 19_437_931 },
+      ...{ width: 2560, height: 1440, frameRate: 30, runUpMs: 0, state: 'closed' },
+    })
+  },
 }
 
 /** Members that are printed as another type than what `range` promises: 0 for a name (Q-112, Q-113). */

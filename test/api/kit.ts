@@ -12,8 +12,10 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { manualTime } from '../../src/base/timers.ts'
 import { openHead } from '../../src/ptz/open.ts'
+import { Recordings } from '../../src/recorder/recordings.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
 import { Volume } from '../../src/storage/volume.ts'
+import type { RecordingStore } from '../../src/store/recordings.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { DeviceClock } from '../../src/system/device-clock.ts'
 import { DeviceLog } from '../../src/system/device-log.ts'
@@ -42,6 +44,7 @@ export class ApiKit {
   readonly time = manualTime()
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'vedette-api-'))
   store!: Store
+  readonly recordingsFolder = join(this.#dataDir, 'recordings', 'vedette')
   #dispatcher!: Dispatcher
   parts!: Parts
   readonly #adminPassword: string
@@ -85,6 +88,11 @@ export class ApiKit {
       device: loadIdentity(this.store.settings),
       power: { reboot: () => this.effects.push('reboot'), shutdown: () => this.effects.push('shutdown') },
       clock,
+      recordings: new Recordings({
+        index: this.store.recordings,
+        recorders: [{ configure: (plan) => this.effects.push({ recording: plan }), present: (row) => row }],
+        folder: this.recordingsFolder,
+      }),
       maintenance: { plan: (plan) => this.effects.push({ plan }) },
       factoryReset: { atNextStart: (by) => this.effects.push({ factoryReset: by }) },
       store: this.store,
@@ -143,6 +151,11 @@ export class ApiKit {
     if ('attachment' in reply) return { cmd: '', code: 0 }
     const [answer] = JSON.parse(reply.text) as Answer[]
     return answer!
+  }
+
+  /** The index of recordings. */
+  get index(): RecordingStore {
+    return this.store.recordings
   }
 
   /** A token of the admin that works, whatever was logged out before. */

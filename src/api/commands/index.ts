@@ -10,6 +10,9 @@ import { getPtzPatrol, setPtzPatrol } from './ptz/PtzPatrol.ts'
 import { getPtzPreset, setPtzPreset } from './ptz/PtzPreset.ts'
 import { ptzSerial } from './ptz/PtzSerial.ts'
 import { getPtzTattern, setPtzTattern } from './ptz/PtzTattern.ts'
+import { download, playback } from './record/Download.ts'
+import { rec } from './record/Rec.ts'
+import { search } from './record/Search.ts'
 import { snap } from './record/Snap.ts'
 import { rtmpAuth, rtmpStart, rtmpStop } from './rtmp/Rtmp.ts'
 import { auth } from './security/Auth.ts'
@@ -54,6 +57,7 @@ export const SETTINGS: readonly AnySetting[] = [
   powerLed,
   ptzSerial,
   autoFocus,
+  rec,
   autoUpgrade,
 ]
 
@@ -85,6 +89,9 @@ const ACTIONS: readonly Command[] = [
   getOnline,
   disconnect,
   preview,
+  search,
+  download,
+  playback,
   snap,
   rtmpStart,
   rtmpStop,

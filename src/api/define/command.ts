@@ -41,7 +41,15 @@ export interface Success {
 export interface Attachment {
   readonly contentType: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly content: Uint8Array
+  readonly content: Uint8Array | StoredFile
+}
+
+/** A file on the disk; parts of it may be asked for (RFC 9110 §14). */
+export interface StoredFile {
+  readonly path: string
+  /** So many bytes of it are sent, though it may still grow. */
+  readonly sizeBytes: number
+  readonly modifiedMs: number
 }
 
 /** What a command gives back. */

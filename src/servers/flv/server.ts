@@ -10,11 +10,13 @@ import { credentialsOf, parseQuery, type Query } from '../query.ts'
 import { parseStreamName, STREAM_APP, type StreamRequest } from '../stream-request.ts'
 import { RESPONSE_HEAD, takeOver } from './connection.ts'
 import { flvFraming } from './from-stream.ts'
+import { PLAYBACK_STREAM, type PlaybackOptions, servePlayback } from './playback.ts'
 
 /** HTTP status of an error; 500 for those not listed. */
 const STATUS: Partial<Record<ErrorKind, number>> = {
   'login-required': 401,
   'login-failed': 401,
+  'bad-value': 400,
   forbidden: 403,
   'not-exist': 404,
   'no-command': 405,
@@ -22,10 +24,13 @@ const STATUS: Partial<Record<ErrorKind, number>> = {
   timeout: 503,
 }
 
+export interface FlvOptions extends LiveViewOptions {
+  /** Without it there is nothing to replay. */
+  readonly playback?: PlaybackOptions
+}
+
 /** Handles requests for `/flv`; the path is the caller's business. Never throws. */
-export function createFlvHandler(
-  options: LiveViewOptions,
-): (req: IncomingMessage, res: ServerResponse) => void {
+export function createFlvHandler(options: FlvOptions): (req: IncomingMessage, res: ServerResponse) => void {
   const fanOuts = new FanOuts(flvFraming, options)
   return (req, res) => {
     serve(options, fanOuts, req, res).catch((error: unknown) => refuse(options, res, error))
@@ -33,7 +38,7 @@ export function createFlvHandler(
 }
 
 async function serve(
-  options: LiveViewOptions,
+  options: FlvOptions,
   fanOuts: FanOuts,
   req: IncomingMessage,
   res: ServerResponse,
@@ -43,6 +48,10 @@ async function serve(
   // A request sent before the answer to the one before it has no socket of its own yet.
   if (res.socket !== socket) throw new CameraError('session-limit', 'live view needs a connection of its own')
   const query = parseQuery(queryOf(req.url ?? ''))
+  if (options.playback && query.get('stream') === PLAYBACK_STREAM) {
+    await servePlayback(options.playback, query, req, res)
+    return
+  }
   const { stream, principal } = await openLiveView(options, socket, credentialsOf(query), requestIn(query))
   if (socket.destroyed) return
   // Asked before the connection is taken from HTTP, which could not answer any more.

@@ -10,6 +10,7 @@ import { plainAddress } from '../../base/address.ts'
 import { CameraError } from '../../base/errors.ts'
 import { credentialsOf, parseQuery } from '../query.ts'
 import { API_HEADERS } from './headers.ts'
+import { sendStoredFile } from './stored-file.ts'
 import { isMultipart, receiveUpload } from './upload.ts'
 
 /** JSON's type by path: the guide's own, and the one that clients of the CGI path insist on. */
@@ -155,6 +156,11 @@ function sendText(response: ServerResponse, status: number, contentType: string,
 }
 
 function sendAttachment(response: ServerResponse, { contentType, headers, content }: Attachment): void {
+  if (!(content instanceof Uint8Array)) {
+    const all = { ...API_HEADERS, ...headers, 'Content-Type': contentType }
+    sendStoredFile(response.req, response, content, all)
+    return
+  }
   response.writeHead(200, {
     ...API_HEADERS,
     ...headers,

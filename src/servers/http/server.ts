@@ -18,6 +18,7 @@ interface WebServerOptions {
   readonly isTrusted: (request: IncomingMessage) => boolean
   readonly flv: Handler
   readonly page: Handler
+  readonly exports: Handler
   readonly certificate: KeyPair
   readonly log: Log
 }
@@ -50,6 +51,7 @@ export function createWebServer({
   api,
   flv,
   page,
+  exports,
   isTrusted,
   certificate,
   log,
@@ -68,6 +70,7 @@ export function createWebServer({
     if (apiPath !== undefined) {
       void api.handle(request, response, apiPath, questionMark < 0 ? '' : url.slice(questionMark + 1))
     } else if (path === '/flv' && isTrusted(request)) flv(request, response)
+    else if (path === '/export' && isTrusted(request)) exports(request, response)
     else page(request, response)
   }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {

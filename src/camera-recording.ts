@@ -1,0 +1,96 @@
+/** The recording side of the camera, composed: one recorder, what is found and sent of its files. */
+import { join } from 'node:path'
+import type { VolumePort } from './api/parts.ts'
+import type { Clock } from './base/clock.ts'
+import { fromLocal, offsetSecondsAt } from './base/local-time.ts'
+import type { Log } from './base/log.ts'
+import type { Config } from './config/schema.ts'
+import type { LiveChannel } from './engine/live-channel.ts'
+import { recordingPath } from './recorder/names.ts'
+import { OpenRecording } from './recorder/packets.ts'
+import { Recorder, type RecorderAlarm } from './recorder/recorder.ts'
+import { Recordings } from './recorder/recordings.ts'
+import type { Volume } from './storage/volume.ts'
+import type { Store } from './store/store.ts'
+import type { DeviceClock } from './system/device-clock.ts'
+import type { LogEvent } from './system/log-event.ts'
+
+interface RecordingOptions {
+  readonly config: Config
+  readonly live: LiveChannel
+  readonly volume: Volume
+  readonly store: Store
+  readonly clock: Clock
+  readonly deviceClock: DeviceClock
+  readonly note: (event: LogEvent) => void
+  readonly log: Log
+}
+
+const CHANNEL = 0
+/** Files that are joined for one export: a day of the shortest ones. */
+const MAX_FILES = 10_000
+
+export function createRecording(options: RecordingOptions) {
+  const { config, live, volume, store, clock, deviceClock, note, log } = options
+  const recorder = new Recorder({
+    channel: CHANNEL,
+    streams: { main: live.stream('main'), sub: live.stream('sub') },
+    index: store.recordings,
+    volume,
+    clock: {
+      wallMs: () => deviceClock.wallMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      get reading() {
+        return deviceClock.reading
+      },
+      local: () => deviceClock.local(),
+    },
+    segmentMs: config.segmentS * 1000,
+    recordOn: config.recordOn,
+    log: log.child({ part: 'recorder' }),
+    alarm: (alarm, detail) => note(noteOf(alarm, detail)),
+  })
+  const folder = volume.recordings
+  const recordings = new Recordings({ index: store.recordings, recorders: [recorder], folder })
+  const open = async (name: string) => {
+    const path = store.recordings.find(name) && recordingPath(name)
+    return path === undefined ? undefined : await OpenRecording.open(join(folder, path))
+  }
+  /** While a disk is being formatted nothing is recorded on it. */
+  const guardedVolume: VolumePort = {
+    state: () => volume.state(),
+    format: () => recorder.erase(() => volume.format()),
+  }
+  return {
+    recorder,
+    recordings,
+    volume: guardedVolume,
+    open,
+    async *sources(stream: 'main' | 'sub', fromMs: number, toMs: number) {
+      for (const { name } of recordings.between({ channel: CHANNEL, stream }, fromMs, toMs, MAX_FILES)) {
+        const source = await open(name)
+        if (source !== undefined) yield source
+      }
+    },
+    instantOf: (text: string) => instantOf(text, deviceClock),
+    offsetAt: (utcMs: number) => offsetSecondsAt(deviceClock.reading.zone, utcMs),
+  }
+}
+
+export type Recording = ReturnType<typeof createRecording>
+
+function noteOf(alarm: RecorderAlarm | undefined, detail: string): LogEvent {
+  const isDisk = alarm !== undefined
+  return { type: isDisk ? 'disk' : 'record', detail: isDisk ? `recording stopped: ${detail}` : detail }
+}
+
+/** `20261123120000` on the camera's clock. */
+function instantOf(text: string, { reading }: DeviceClock): number | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)
+  if (match === null) return undefined
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+    ...[number, number, number],
+    ...[number, number, number],
+  ]
+  return fromLocal(reading.zone, { year, month, day, hour, minute, second })
+}

@@ -1,0 +1,259 @@
+/**
+ * The recorder of one channel: what is recorded when, on which disk, and what goes for it. The files themselves are in
+ * `segments.ts`, the streams' packets in `stream-recorder.ts`. See docs/design/recordings.md.
+ */
+import type { Clock } from '../base/clock.ts'
+import { CameraError, messageOf } from '../base/errors.ts'
+import { type LocalTime, offsetSecondsAt, type Zone } from '../base/local-time.ts'
+import type { Log } from '../base/log.ts'
+import type { Stream } from '../media/stream.ts'
+import type { RecordingRow, RecordingStore } from '../store/recordings.ts'
+import type { RecordedStream } from './names.ts'
+import { decide, type RecordingPlan, type RecordOn, RUN_UP_MS } from './policy.ts'
+import { reconcile } from './reconcile.ts'
+import { Segments } from './segments.ts'
+import { type Deletions, makeRoom, type Volume } from './space.ts'
+import { StreamRecorder } from './stream-recorder.ts'
+
+/** How often it is looked whether to record. */
+const TICK_MS = 1000
+/** How often the volume is looked at. */
+const VOLUME_CHECK_MS = 2000
+/** A segment that failed is followed by another not before. */
+const RETRY_MS = 5000
+/** Until it is known how much comes. */
+const FIRST_GUESS_BYTES_PER_SECOND = 512 * 1024
+
+export type RecorderAlarm = 'disk-full' | 'disk-error' | 'disk-missing'
+
+export interface RecorderOptions {
+  readonly channel: number
+  readonly streams: Readonly<Record<RecordedStream, Stream>>
+  readonly index: RecordingStore
+  readonly volume: Volume
+  readonly clock: Clock & { readonly reading: { readonly zone: Zone }; local(): LocalTime }
+  readonly segmentMs: number
+  readonly recordOn: RecordOn
+  readonly log: Log
+  /** Something the owner should know of; `undefined` when it is over. */
+  readonly alarm: (alarm: RecorderAlarm | undefined, detail: string) => void
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions
+  readonly #segments: Segments
+  readonly #recorders: ReadonlyMap<RecordedStream, StreamRecorder>
+  readonly #leave: (() => void)[] = []
+  #plan: RecordingPlan | undefined
+  #isEvent = false
+  #lastEventMs: number | undefined
+  #isManual = false
+  #alarm: RecorderAlarm | undefined
+  /** As it was when it was last looked at. */
+  #isMounted = false
+  #hasRoom = true
+  #retryAtMs = 0
+  #bytesPerSecond = FIRST_GUESS_BYTES_PER_SECOND
+  #writtenBytes = 0
+  #lastRoomMs = 0
+  #timer: NodeJS.Timeout | undefined
+  /** What is done to the disk outside of files that grow, one after the other. */
+  #housekeeping: Promise<unknown> = Promise.resolve()
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#segments = new Segments({
+      index: options.index,
+      folder: options.volume.recordings,
+      log: options.log,
+      failed: (id, code, reason) => this.#failed(id, code, reason),
+      interrupted: (grown) => this.#interrupted(grown),
+      grown: (bytes) => {
+        this.#writtenBytes += bytes
+      },
+    })
+    const names = ['main', 'sub'] as const
+    this.#recorders = new Map(names.map((stream) => [stream, this.#recorderOf(stream)]))
+  }
+
+  /** Process id of the process that writes. */
+  get writerPid(): number | undefined {
+    return this.#segments.writerPid
+  }
+
+  get isRecording(): boolean {
+    return [...this.#recorders.values()].some(({ isRecording }) => isRecording)
+  }
+
+  async start(): Promise<void> {
+    const { streams, index, volume, log } = this.#options
+    this.#segments.start()
+    this.#isMounted = (await volume.state()).isMounted
+    // Beside everything else: a large folder takes its time.
+    reconcile({ index, volume, segments: this.#segments, log }).catch((error) =>
+      log.error({ reason: messageOf(error) }, 'the index of recordings could not be put right'),
+    )
+    for (const [name, recorder] of this.#recorders) this.#leave.push(streams[name].join(recorder))
+    this.#timer = setInterval(() => this.tick(), TICK_MS)
+    this.#timer.unref()
+    this.tick()
+  }
+
+  /** Closes what is being written. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    for (const leave of this.#leave) leave()
+    for (const recorder of this.#recorders.values()) recorder.stop()
+    await this.#segments.stop()
+  }
+
+  configure(plan: RecordingPlan): void {
+    this.#plan = plan
+    this.tick()
+  }
+
+  /** An event begins or ends. */
+  event(isEvent: boolean): void {
+    if (this.#isEvent && !isEvent) this.#lastEventMs = this.#options.clock.monotonicMs()
+    this.#isEvent = isEvent
+    this.tick()
+  }
+
+  /** The owner records, whatever the plan says. */
+  record(isManual: boolean): void {
+    this.#isManual = isManual
+    this.tick()
+  }
+
+  /** How a row stands now. */
+  present(row: RecordingRow): RecordingRow {
+    return this.#segments.present(row)
+  }
+
+  /** Nothing is recorded while `format` erases the volume; the index follows. Errors: those of `format`. */
+  async erase(format: () => Promise<void>): Promise<void> {
+    await this.#keepHouse(async () => {
+      this.#isMounted = false
+      for (const recorder of this.#recorders.values()) recorder.stop()
+      await this.#segments.settled()
+      await format()
+      this.#options.index.removeAll()
+      this.#lastRoomMs = 0
+    })
+    this.tick()
+  }
+
+  /** Looks what is to be done now. Never throws. */
+  tick(): void {
+    const { clock, recordOn } = this.#options
+    const nowMs = clock.monotonicMs()
+    if (this.#plan === undefined) return
+    if (nowMs - this.#lastRoomMs >= VOLUME_CHECK_MS) this.#checkRoom(nowMs)
+    const { record, runUpMs } = decide({
+      plan: this.#plan,
+      recordOn,
+      local: clock.local(),
+      nowMs,
+      isEvent: this.#isEvent,
+      lastEventMs: this.#lastEventMs,
+      isManual: this.#isManual,
+    })
+    const may = record && this.#isMounted && this.#hasRoom && nowMs >= this.#retryAtMs
+    for (const recorder of this.#recorders.values()) {
+      if (may && !recorder.isRecording) recorder.start(runUpMs)
+      else if (!may && recorder.isRecording) recorder.stop()
+    }
+    if (may && this.#alarm !== undefined) this.#raise(undefined, 'recording goes on')
+  }
+
+  #recorderOf(stream: RecordedStream): StreamRecorder {
+    const { segmentMs, channel, clock } = this.#options
+    return new StreamRecorder({
+      segmentMs,
+      ringMs: RUN_UP_MS,
+      sink: {
+        open: ({ packet, format, runUpMs }) => {
+          if (!this.#isMounted || !this.#hasRoom) return undefined
+          try {
+            const utcOffsetSeconds = offsetSecondsAt(clock.reading.zone, packet.wallMs)
+            return this.#segments.open({ channel, stream, packet, format, runUpMs, utcOffsetSeconds })
+          } catch (error) {
+            this.#raise('disk-error', messageOf(error))
+            return undefined
+          }
+        },
+        append: (id, packets) => this.#segments.append(id, packets),
+        close: (id, endPts90k) => this.#segments.close(id, endPts90k),
+      },
+    })
+  }
+
+  /** Makes room when it is needed, in the background. */
+  #checkRoom(nowMs: number): void {
+    const { volume, index } = this.#options
+    if (this.#lastRoomMs > 0) {
+      const rate = (this.#writtenBytes * 1000) / (nowMs - this.#lastRoomMs)
+      this.#bytesPerSecond = Math.max(rate, this.#bytesPerSecond * 0.8, 32 * 1024)
+    }
+    this.#writtenBytes = 0
+    this.#lastRoomMs = nowMs
+    const rows = this.#plan?.overwrite ? index : NOTHING
+    this.#keepHouse(async () => {
+      const wasMounted = this.#isMounted
+      this.#isMounted = (await volume.state()).isMounted
+      if (!this.#isMounted)
+        this.#raise('disk-missing', 'the recordings volume is missing or cannot be written')
+      if (this.#isMounted !== wasMounted) this.tick()
+      if (!this.#isMounted) return
+      let hasRoom = await makeRoom(volume, rows, this.#bytesPerSecond)
+      if (!hasRoom && this.#plan?.overwrite && this.isRecording) {
+        // Everything else is gone: what is being written is too long for this disk.
+        for (const recorder of this.#recorders.values()) recorder.cut()
+        hasRoom = true
+      }
+      this.#hasRoom = hasRoom
+      if (!hasRoom) this.#raise('disk-full', 'the recordings volume is full')
+    })
+  }
+
+  #failed(id: number, code: string, reason: string): void {
+    for (const recorder of this.#recorders.values()) recorder.abandon(id)
+    this.#options.log.error({ code, reason }, 'a recording could not be written')
+    this.#raise(code === 'ENOSPC' ? 'disk-full' : 'disk-error', reason)
+    this.#retryAtMs = this.#options.clock.monotonicMs() + RETRY_MS
+    // What is whole in it stays, as soon as it can be read.
+    this.#keepHouse(() => this.#settleOpen(id))
+    this.#lastRoomMs = 0
+  }
+
+  async #settleOpen(id: number): Promise<void> {
+    const row = this.#options.index.unfinished().find((one) => one.id === id)
+    if (row !== undefined) await this.#segments.settleFile(row)
+  }
+
+  #interrupted(grown: ReadonlyMap<number, number>): void {
+    for (const recorder of this.#recorders.values()) {
+      const id = recorder.segmentId
+      const from = id === undefined ? undefined : grown.get(id)
+      if (from !== undefined) recorder.resume(from)
+    }
+  }
+
+  #raise(alarm: RecorderAlarm | undefined, detail: string): void {
+    if (alarm === this.#alarm) return
+    this.#alarm = alarm
+    this.#options.alarm(alarm, detail)
+  }
+
+  #keepHouse(work: () => Promise<void>): Promise<void> {
+    const done = this.#housekeeping.then(work)
+    this.#housekeeping = done.catch((error) => {
+      if (error instanceof CameraError) this.#options.log.warn({ reason: error.message }, 'recordings')
+      else this.#options.log.error({ reason: messageOf(error) }, 'the recordings could not be tidied up')
+    })
+    return done
+  }
+}
+
+/** Nothing may be deleted. */
+const NOTHING: Deletions = { oldest: () => [], discard: () => undefined, remove: () => undefined }

@@ -1,0 +1,149 @@
+/**
+ * One stream's way into files: the ring of its last seconds, and while it is recorded the segment that grows. It decides
+ * where a segment begins and ends, and sends a second of packets at a time; it knows nothing of disks.
+ */
+import type { Packet, StreamFormat } from '../media/packet.ts'
+import type { StreamReader } from '../media/stream.ts'
+import { Ring } from './ring.ts'
+
+/** What may be lost when everything is killed is this and what the disk has not got yet. */
+const FRAGMENT_90K = 90_000
+
+/** Where segments go. */
+export interface SegmentSink {
+  /** Begins a segment with that key picture; undefined if there is no place for it now. */
+  open(begin: {
+    readonly packet: Packet
+    readonly format: StreamFormat
+    readonly runUpMs: number
+  }): number | undefined
+  append(id: number, packets: readonly Packet[]): void
+  close(id: number, endPts90k: number): void
+}
+
+interface StreamRecorderOptions {
+  readonly sink: SegmentSink
+  readonly segmentMs: number
+  readonly ringMs: number
+}
+
+interface Segment {
+  readonly id: number
+  readonly beginPts90k: number
+  /** Not sent yet. */
+  packets: Packet[]
+  sentPts90k: number
+}
+
+export class StreamRecorder implements StreamReader {
+  readonly #options: StreamRecorderOptions
+  readonly #ring: Ring
+  #format: StreamFormat | undefined
+  #segment: Segment | undefined
+  #isRecording = false
+  #newestPts90k = 0
+
+  constructor(options: StreamRecorderOptions) {
+    this.#options = options
+    this.#ring = new Ring(options.ringMs)
+  }
+
+  get isRecording(): boolean {
+    return this.#isRecording
+  }
+
+  /** Id of the segment that grows. */
+  get segmentId(): number | undefined {
+    return this.#segment?.id
+  }
+
+  /** Records from now on, with `runUpMs` of what was before. */
+  start(runUpMs: number): void {
+    if (this.#isRecording) return
+    this.#isRecording = true
+    if (runUpMs === 0) return
+    const eventPts90k = this.#newestPts90k
+    this.#replay(this.#ring.from(eventPts90k - runUpMs * 90), eventPts90k)
+  }
+
+  /** The last picture that came is the last one recorded. */
+  stop(): void {
+    this.#isRecording = false
+    this.#endNow()
+  }
+
+  /** The segment is lost from `fromPts90k` on: another one begins there, as far as the ring still reaches. */
+  resume(fromPts90k: number): void {
+    this.#segment = undefined
+    // Nothing of it is run-up.
+    if (this.#isRecording) this.#replay(this.#ring.from(fromPts90k), Number.NEGATIVE_INFINITY)
+  }
+
+  /** Ends the segment; the next key picture begins another. */
+  cut(): void {
+    this.#endNow()
+  }
+
+  /** The segment cannot be written any more; the next key picture begins another. */
+  abandon(id: number): void {
+    if (this.#segment?.id === id) this.#segment = undefined
+  }
+
+  format(format: StreamFormat): void {
+    this.#endNow()
+    this.#format = format
+    this.#ring.clear()
+  }
+
+  packet(packet: Packet): void {
+    if (packet.track === 'video') this.#newestPts90k = packet.pts90k
+    this.#ring.add(packet)
+    if (this.#isRecording) this.#take(packet, packet.pts90k)
+  }
+
+  /** `packets` begin with a key picture; the run-up is the time before `eventPts90k`. */
+  #replay(packets: readonly Packet[], eventPts90k: number): void {
+    for (const packet of packets) this.#take(packet, eventPts90k)
+  }
+
+  #take(packet: Packet, eventPts90k: number): void {
+    const { segmentMs } = this.#options
+    const begun = this.#segment?.beginPts90k
+    if (packet.isKey && begun !== undefined && packet.pts90k - begun >= segmentMs * 90)
+      this.#end(packet.pts90k)
+    if (packet.isKey && this.#segment === undefined) this.#begin(packet, eventPts90k)
+    const segment = this.#segment
+    if (segment === undefined) return
+    if (packet.track === 'video' && packet.pts90k - segment.sentPts90k >= FRAGMENT_90K)
+      this.#send(segment, packet)
+    segment.packets.push(packet)
+  }
+
+  #begin(packet: Packet, eventPts90k: number): void {
+    if (this.#format === undefined) return
+    const runUpMs = Math.max(0, Math.round((eventPts90k - packet.pts90k) / 90))
+    const id = this.#options.sink.open({ packet, format: this.#format, runUpMs })
+    if (id === undefined) return
+    this.#segment = { id, beginPts90k: packet.pts90k, packets: [], sentPts90k: packet.pts90k }
+  }
+
+  /** Sends what was collected before `next`. */
+  #send(segment: Segment, next: Packet): void {
+    this.#options.sink.append(segment.id, segment.packets)
+    segment.packets = []
+    segment.sentPts90k = next.pts90k
+  }
+
+  /** The newest picture lasts as long as pictures of its stream do. */
+  #endNow(): void {
+    this.#end(this.#newestPts90k + Math.round(90_000 / (this.#format?.video.frameRate ?? 15)))
+  }
+
+  #end(endPts90k: number): void {
+    const segment = this.#segment
+    if (segment === undefined) return
+    this.#segment = undefined
+    if (segment.packets.length > 0) this.#options.sink.append(segment.id, segment.packets)
+    this.#options.sink.close(segment.id, endPts90k)
+  }
+}
