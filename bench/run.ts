@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: all measurements, one after the other, into bench/RESULTS.md. About 12 minutes; with --quick
- * about 3, printed only. Nothing else should run on the machine meanwhile.
+ * `npm run bench`: all measurements, one after the other, into bench/RESULTS.md. About 18 minutes; with --quick
+ * about 5, printed only. Nothing else should run on the machine meanwhile.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { benchApi } from './api.ts'
 import { benchIdle } from './idle.ts'
 import { processor, system } from './machine.ts'
+import { benchPicture } from './picture.ts'
 import { benchSnapshot } from './snapshot.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -48,6 +49,10 @@ const sections: readonly [title: string, measure: () => Promise<string>][] = [
   ],
   ['JSON API: batch of three commands', () => benchApi(quick ? { rounds: 2, requests: 5000 } : {})],
   ['Snapshot', () => benchSnapshot(quick ? { pictures: 40 } : {})],
+  [
+    'Picture: 1280×720 at 15 frames/s, every picture another one',
+    () => benchPicture(quick ? { rounds: 1, seconds: 3 } : {}),
+  ],
   ['Viewers', benchFanOut],
 ]
 

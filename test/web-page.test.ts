@@ -89,6 +89,7 @@ test('plays the live picture after a login', options, async (t) => {
   assert.ok(most > 200 && least < 60, `the picture has values from ${least} to ${most}`)
   await page.getByText('640 × 360').waitFor()
   assert.equal(await page.title(), 'Garden')
+  await page.getByRole('img', { name: 'Power LED on' }).waitFor()
   assert.match(camera.state.streams[0]!, /^\?port=1935&app=bcs&stream=channel0_main\.bcs&token=f00d$/)
 })
 

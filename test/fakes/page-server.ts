@@ -53,8 +53,11 @@ export async function startPageServer(password: string): Promise<PageServer> {
     }
     if (!state.isSessionValid) return { cmd, code: 1, error: { rspCode: -6, detail: 'please login first' } }
     if (cmd === 'ModifyUser') state.password = param.User.password
-    const DevInfo = { name: 'Garden', model: 'Vedette' }
-    return { cmd, code: 0, value: cmd === 'GetDevInfo' ? { DevInfo } : { rspCode: 200 } }
+    const values: Readonly<Record<string, object>> = {
+      GetDevInfo: { DevInfo: { name: 'Garden', model: 'Vedette' } },
+      GetPowerLed: { PowerLed: { channel: 0, state: 'On' } },
+    }
+    return { cmd, code: 0, value: values[cmd] ?? { rspCode: 200 } }
   }
 
   function stream(url: URL, response: ServerResponse): void {

@@ -9,6 +9,7 @@ interface Commands {
   Logout: { param: undefined; value: unknown }
   HeartBeat: { param: undefined; value: unknown }
   GetDevInfo: { param: undefined; value: { DevInfo: { name: string; model: string } } }
+  GetPowerLed: { param: { channel: number }; value: { PowerLed: { state: 'On' | 'Off' } } }
   ModifyUser: { param: { User: { userName: string; password: string } }; value: unknown }
 }
 

@@ -5,6 +5,7 @@ import type { Session } from '../api.ts'
 import { Icon } from '../icons.tsx'
 import { ColourSwitch } from './colour-switch.tsx'
 import { Logo } from './logo.tsx'
+import { PowerLed } from './power-led.tsx'
 
 export interface ShellProps {
   readonly session: Session
@@ -25,6 +26,7 @@ export function Shell({ session, children, onEnd, onSetPassword }: ShellProps) {
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap" miw={0}>
             <Logo sizePx={28} />
+            <PowerLed session={session} />
             <Text component="h1" fw={600} truncate>
               {name}
             </Text>
