@@ -121,6 +121,8 @@ export async function createCamera(
     otherPids: () => otherProcesses(live, recording),
   })
   const powerLed = powerLedOf(config)
+  if (powerLed === undefined)
+    log.warn('this machine has no LED that the camera may switch: there is no power LED')
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
   const device = loadIdentity(store.settings)
   const factoryReset: FactoryResetPort = {

@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { offsetSecondsAt } from '../base/local-time.ts'
 import { type Packet, STREAM_NAMES, type StreamName } from '../media/packet.ts'
-import { FACTORY_IMAGE, FACTORY_ISP } from './factory-settings.ts'
+import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS } from './factory-settings.ts'
 import { lensOf, poseAt, WHOLE, WIDE, windowOf } from './head/motion.ts'
 import { Light, lookOf } from './light/light.ts'
 import { createNoSignal } from './picture/no-signal.ts'
@@ -27,6 +27,7 @@ const DAY_SECONDS = 86_400
 /** The words NO SIGNAL are meant to be read whatever is done to pictures. */
 const UNTREATED = {
   window: windowOf(WIDE),
+  screen: FACTORY_STREAMS.main,
   crop: WHOLE,
   lens: lensOf(WIDE),
   look: lookOf({ image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Off', masks: [] }, false),
@@ -210,6 +211,7 @@ export class Pipeline {
     const pose = poseAt(settings.head, this.#epochMs + atMs)
     return {
       window: windowOf(pose),
+      screen: settings.streams.main,
       lens: lensOf(pose),
       crop: stream === 'main' ? settings.crop : WHOLE,
       look: this.#look,

@@ -2,16 +2,16 @@
  * The power LED of the machine, if it has one: Linux shows each LED as a folder with a file `brightness`
  * (Documentation/leds/leds-class.rst of the kernel).
  */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CameraError, messageOf } from '../base/errors.ts'
 
 const LEDS = '/sys/class/leds'
 
-/** The power LED that `folder` describes, or the first of the machine; undefined if there is none. */
+/** The power LED that `folder` describes, or the first of the machine; undefined if there is none that can be switched. */
 export function findPowerLed(folder: string | undefined, leds = LEDS): HostLed | undefined {
   const folders = folder === undefined ? foldersIn(leds) : [folder]
-  const found = folders.find((one) => isFile(join(one, 'brightness')))
+  const found = folders.find(canBeSwitched)
   return found === undefined ? undefined : new HostLed(found)
 }
 
@@ -43,6 +43,13 @@ function foldersIn(leds: string): string[] {
   }
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+/** Only root may switch most LEDs. */
+function canBeSwitched(folder: string): boolean {
+  try {
+    accessSync(join(folder, 'brightness'), constants.W_OK)
+    readFileSync(join(folder, 'max_brightness'))
+    return true
+  } catch {
+    return false
+  }
 }

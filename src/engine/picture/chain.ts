@@ -47,11 +47,11 @@ export class PictureChain {
    * Errors: CameraError `internal` if FFmpeg cannot convert the picture.
    */
   render(picture: Picture, rendition: Rendition): Frame {
-    const { window, crop, lens, look, flickerGain, overlay } = rendition
+    const { window, crop, screen, lens, look, flickerGain, overlay } = rendition
     const now: Drawn = {
       frame: picture.frame,
       version: picture.version,
-      view: JSON.stringify([window, crop, lens]),
+      view: JSON.stringify([window, crop, screen.width, screen.height, lens]),
       look,
       flickerGain,
       overlay: JSON.stringify(overlay),

@@ -4,6 +4,7 @@ import type { Lens, ViewWindow } from '../head/motion.ts'
 import type { ImageSettings, IspSettings } from '../protocol.ts'
 import type { Overlay } from './osd.ts'
 import type { Framing } from './placement.ts'
+import type { Size } from './size.ts'
 
 export interface Picture {
   /** Lent: it may be read until the source is asked for the next picture. */
@@ -29,6 +30,8 @@ export interface Look {
 /** How a picture is shown at one moment. */
 export interface Rendition {
   readonly window: ViewWindow
+  /** Size of main, whose screen masks and crop are measured on. */
+  readonly screen: Size
   /** The part of the screen that is shown. */
   readonly crop: ViewWindow
   readonly lens: Lens

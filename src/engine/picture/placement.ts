@@ -10,9 +10,9 @@ export interface Placement {
   readonly whole: Area
   /** The part of the above that the crop leaves, in fractions. */
   readonly part: ViewWindow
-  /** Where that stands on the screen. */
+  /** Where that stands in the output. */
   readonly inner: Area
-  /** The part of the uncropped screen that stands there, in fractions. */
+  /** The part of the uncropped screen that stands there, in fractions; it may reach beyond the screen. */
   readonly seen: ViewWindow
 }
 
@@ -21,14 +21,57 @@ export interface Source extends Size {
   readonly pixelAspect: number
 }
 
-export function placementOf(source: Source, framing: Framing, screen: Size, crop: ViewWindow): Placement {
-  const whole =
+export interface Sight {
+  /** Size of main: masks and crop are measured on it, whatever the shape of the output. */
+  readonly screen: Size
+  readonly crop: ViewWindow
+  /** What the head sees. */
+  readonly window: ViewWindow
+}
+
+export function placementOf(
+  source: Source,
+  framing: Framing,
+  output: Size,
+  { screen, crop, window }: Sight,
+): Placement {
+  const onScreen = shownOn(screen, source, framing)
+  const seen = overlapOf(onScreen.picture, crop)
+  if (seen !== undefined && !sameWindow(seen, onScreen.picture)) {
+    return {
+      whole: onScreen.whole,
+      part: relativeTo(onScreen.picture, seen),
+      inner: largestInside(output, seen.width * screen.width, seen.height * screen.height),
+      seen,
+    }
+  }
+  const { whole, inner, picture } = shownOn(output, source, framing)
+  if (output.width * screen.height === output.height * screen.width)
+    return { whole, part: WHOLE, inner, seen: picture }
+  // Another shape shows more or less of the source than the screen does.
+  const [x, width] = along('x', 'width')
+  const [y, height] = along('y', 'height')
+  return { whole, part: WHOLE, inner, seen: { x, y, width, height } }
+
+  function along(at: 'x' | 'y', length: 'width' | 'height'): readonly [start: number, length: number] {
+    const toScreen = (share: number) => {
+      const pixel = whole[at] + (window[at] + share * window[length]) * whole[length]
+      const ofHead = ((pixel - onScreen.whole[at]) / onScreen.whole[length] - window[at]) / window[length]
+      return onScreen.picture[at] + ofHead * onScreen.picture[length]
+    }
+    return [toScreen(0), toScreen(1) - toScreen(0)]
+  }
+}
+
+/** How a source stands on a screen without a crop; `picture` is `inner` in fractions. */
+function shownOn(screen: Size, source: Source, framing: Framing) {
+  const whole: Area =
     framing === 'fill'
       ? largestInside(source, screen.width, screen.height)
       : { width: even(source.width), height: even(source.height), x: 0, y: 0 }
   const inner: Area =
     framing === 'fill'
-      ? { ...screen, x: 0, y: 0 }
+      ? { width: screen.width, height: screen.height, x: 0, y: 0 }
       : largestInside(screen, source.width * source.pixelAspect, source.height)
   const picture: ViewWindow = {
     x: inner.x / screen.width,
@@ -36,14 +79,7 @@ export function placementOf(source: Source, framing: Framing, screen: Size, crop
     width: inner.width / screen.width,
     height: inner.height / screen.height,
   }
-  const seen = overlapOf(picture, crop)
-  if (seen === undefined || sameWindow(seen, picture)) return { whole, part: WHOLE, inner, seen: picture }
-  return {
-    whole,
-    part: relativeTo(picture, seen),
-    inner: largestInside(screen, seen.width * screen.width, seen.height * screen.height),
-    seen,
-  }
+  return { whole, inner, picture }
 }
 
 /** Masks on the screen, pixels, rounded outwards. What is not on it is left out. */

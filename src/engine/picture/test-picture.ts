@@ -33,6 +33,7 @@ export function renditionOf(wish: Wish): Rendition {
   }
   return {
     window: wish.window ?? WHOLE,
+    screen: { width: 1280, height: 720 },
     crop: wish.crop ?? WHOLE,
     lens: lensOf(WIDE),
     look: lookOf(settings, isNight),

@@ -35,14 +35,14 @@ export class View {
    */
   run(
     { frame, framing }: Picture,
-    { window, crop, lens }: Pick<Rendition, 'window' | 'crop' | 'lens'>,
+    sight: Pick<Rendition, 'window' | 'crop' | 'screen' | 'lens'>,
     { horizontal, vertical, sensor }: Treatment,
     output: Frame,
   ): Placement {
     const { num, den } = frame.sampleAspectRatio
     const pixelAspect = num > 0 && den > 0 ? num / den : 1
     const source = { width: frame.width, height: frame.height, pixelAspect }
-    const placement = placementOf(source, framing, this.#size, crop)
+    const placement = placementOf(source, framing, this.#size, sight)
     const { whole, part } = placement
     // Only scale adapts itself when the crop changes its size: everything else comes after it.
     const flips = [...(horizontal ? ['hflip'] : []), ...(vertical ? ['vflip'] : [])]
@@ -50,7 +50,7 @@ export class View {
       `crop@ptz=${cropOf(whole, WHOLE)}`,
       this.#scale(placement.inner, framing === 'fit'),
       ...flips,
-      ...lensFilters(lens),
+      ...lensFilters(sight.lens),
       ...sensor,
     ].join(',')
     const key = `${chain} ${sourceOptions(frame)}`
@@ -61,13 +61,13 @@ export class View {
       this.#window = cropOf(whole, WHOLE)
       this.#lens = ''
     }
-    const visible = within(window, part)
+    const visible = within(sight.window, part)
     this.#look(whole, {
       ...visible,
       x: horizontal ? 1 - visible.x - visible.width : visible.x,
       y: vertical ? 1 - visible.y - visible.height : visible.y,
     })
-    this.#focus(lens)
+    this.#focus(sight.lens)
     this.#graph?.run(frame, output)
     return placement
   }
