@@ -1,6 +1,7 @@
 /** Every setting of the picture on the pixels of a real chain: direction and amount. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type ViewWindow, WHOLE, within } from '../head/motion.ts'
 import { createFrame, planesOf } from './blank-frame.ts'
 import { PictureChain } from './chain.ts'
 import type { Picture } from './picture.ts'
@@ -261,4 +262,42 @@ test('neutral settings change nothing and are not drawn again', () => {
   assert.deepEqual(pixelsOf(chain.render(day, rendition)), first)
   y[0] = before
   chain.close()
+})
+
+test('what a mask covers in main is seen in no output of any shape, wherever the head looks', () => {
+  const mask = { x: 0.3, y: 0.2, width: 0.25, height: 0.4 }
+  const frame = createFrame({ width: 2560, height: 1440 })
+  const { y, u, v } = planesOf(frame)
+  u.fill(128)
+  v.fill(128)
+  let visible = 0
+  for (const window of [WHOLE, { x: 0.1, y: 0.4, width: 0.5, height: 0.5 }]) {
+    const { x, y: top, width, height } = within(window, mask)
+    y.fill(16)
+    // Filters blend neighbours at the edge.
+    const inset = 6
+    for (let row = top * 1440 + inset; row < (top + height) * 1440 - inset; row += 1) {
+      const start = Math.floor(row) * 2560
+      y.fill(235, start + Math.ceil(x * 2560) + inset, start + Math.floor((x + width) * 2560) - inset)
+    }
+    for (const size of [
+      { width: 1280, height: 720 },
+      { width: 640, height: 480 },
+      { width: 360, height: 640 },
+      { width: 800, height: 200 },
+    ]) {
+      for (const crop of [WHOLE, { x: 0.2, y: 0.1, width: 0.5, height: 0.6 }]) {
+        const picture: Picture = { frame, version: 1, framing: 'fill', clean: true }
+        const most = (masks: readonly ViewWindow[]) =>
+          renderOnce(picture, { window, crop, masks }, { size }).y.reduce((one, other) =>
+            Math.max(one, other),
+          )
+        const where = JSON.stringify([window, size, crop])
+        if (most([]) > 200) visible += 1
+        assert.ok(most([mask]) < 40, `${where}: ${most([mask])}`)
+      }
+    }
+  }
+  // The tall one does not reach so far.
+  assert.equal(visible, 15)
 })
