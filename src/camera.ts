@@ -2,43 +2,29 @@
  * The camera, composed: every part is made here, started in the order of the list and stopped in reverse. No
  * other file knows all of them.
  */
-import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { Abilities, type AbilityKey } from './api/ability.ts'
 import { COMMANDS, SETTINGS } from './api/commands/index.ts'
 import { time, timeIn } from './api/commands/system/Time.ts'
-import type { Command } from './api/define/command.ts'
-import { Dispatcher } from './api/dispatch.ts'
 import type { FactoryResetPort, Parts, PowerLedPort } from './api/parts.ts'
 import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
-import type { Principal } from './auth/types.ts'
 import { type Clock, systemClock } from './base/clock.ts'
-import { messageOf } from './base/errors.ts'
 import { type Part, startAll, stopAll } from './base/lifecycle.ts'
+import type { Log } from './base/log.ts'
 import { systemTimers } from './base/timers.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
 import { createRecording, type Recording } from './camera-recording.ts'
+import { createListeners } from './camera-servers.ts'
 import type { Config } from './config/schema.ts'
 import { factorySettings } from './engine/factory-settings.ts'
 import { LiveChannel } from './engine/live-channel.ts'
 import { Feed } from './firmware/feed.ts'
 import { versionOfProgram } from './firmware/state.ts'
 import { Upgrades } from './firmware/upgrades.ts'
-import { ViewerSlots } from './media/viewer-slots.ts'
 import { openHead } from './ptz/open.ts'
-import { ConnectionLimits } from './servers/connection-limits.ts'
-import { createFlvHandler } from './servers/flv/server.ts'
-import { ApiRoute } from './servers/http/api-route.ts'
-import { type KeyPair, loadCertificate } from './servers/http/certificate.ts'
-import { createExportHandler } from './servers/http/export.ts'
-import { isOwnRequest } from './servers/http/origin.ts'
-import { createPage } from './servers/http/page.ts'
-import { createWebServer } from './servers/http/server.ts'
-import { Listener } from './servers/listener.ts'
-import type { LiveViewOptions } from './servers/live-view.ts'
-import { createRtmpServer } from './servers/rtmp/server.ts'
+import { loadCertificate } from './servers/http/certificate.ts'
+import type { Listener } from './servers/listener.ts'
 import { Volume } from './storage/volume.ts'
 import { openStore, type Store } from './store/store.ts'
 import { AutoMaintenance } from './system/auto-maintenance.ts'
@@ -53,8 +39,6 @@ import { Performance } from './system/performance.ts'
 import { findPowerLed } from './system/power-led.ts'
 import { noteStart, noteStop } from './system/run-notes.ts'
 
-const LOOPBACK = '127.0.0.1'
-const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
 /** Keys of GetAbility that parts support without a command of their own. */
 const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https', 'ptzType', 'recSchedule']
 /** Time for an answer to reach its client before the camera goes down. */
@@ -71,31 +55,10 @@ export async function createCamera(
   reset?.keep(store.settings)
   const deviceClock = new DeviceClock({ host: clock, memory: store.settings, log })
   const deviceLog = new DeviceLog({ rows: store.log, clock: deviceClock, log })
-  const access = await openAccess({
-    store,
-    clock,
-    log,
-    note: (event) => deviceLog.write(event),
-    adminPassword: config.adminPassword,
-  })
+  const note = (event: LogEvent) => deviceLog.write(event)
+  const access = await openAccess({ store, clock, log, note, adminPassword: config.adminPassword })
   takeZoneOfHost(store, clock)
-  const live = new LiveChannel({
-    settings: factorySettings(config.source, deviceClock.reading),
-    clock,
-    log: log.child({ channel: 0 }),
-    watcher: channelNotes((event) => deviceLog.write(event)),
-  })
-  deviceClock.onChange(() => live.configure({ clock: deviceClock.reading }))
-  const head = openHead({
-    specification: config.ptz,
-    source: config.source,
-    channel: 0,
-    clock,
-    timers: systemTimers,
-    memory: store.settings,
-    log: log.child({ channel: 0 }),
-    show: (motion) => live.configure({ head: motion }),
-  })
+  const { live, head } = createChannel(config, { store, clock, deviceClock, note, log })
   const maintenance = new AutoMaintenance({
     clock: deviceClock,
     memory: store.settings,
@@ -108,10 +71,9 @@ export async function createCamera(
   const volume = new Volume({
     folder: config.recordings ?? join(config.dataDir, 'recordings'),
     memory: store.settings,
-    note: (event) => deviceLog.write(event),
+    note,
     log,
   })
-  const note = (event: LogEvent) => deviceLog.write(event)
   const recording = createRecording({ config, live, volume, store, clock, deviceClock, note, log })
   let listeners: readonly Listener[] = []
   const performance = new Performance({
@@ -128,15 +90,7 @@ export async function createCamera(
   const factoryReset: FactoryResetPort = {
     atNextStart: (by) => requestFactoryReset(config.dataDir, store.settings, by),
   }
-  const upgrades = new Upgrades({
-    dataDir: config.dataDir,
-    installation,
-    running: versionOfProgram(join(import.meta.dirname, '..')),
-    updateKey: config.updateKey,
-    feed:
-      config.updateUrl === undefined
-        ? undefined
-        : new Feed({ url: config.updateUrl, allowLocalTargets: config.allowLocalTargets === 'yes' }),
+  const upgrades = createUpgrades(config, installation, {
     serial: device.serial,
     localTime: () => deviceClock.local(),
     clock,
@@ -148,13 +102,7 @@ export async function createCamera(
   const parts: Parts = {
     access,
     settings,
-    abilities: new Abilities(
-      [...abilitiesOf(COMMANDS), ...ABILITIES_OF_PARTS].filter(
-        (key) => key !== 'powerLed' || powerLed !== undefined,
-      ),
-      1,
-      { upgrade: upgrades.isOnline ? 2 : 1 },
-    ),
+    abilities: abilitiesOf(powerLed, upgrades),
     channels: [live],
     device,
     ptz: [head.ptz],
@@ -207,62 +155,38 @@ export async function createCamera(
   }
 }
 
-/** The servers, each behind its port. They open to the network when the admin has a password. */
-function createListeners(
-  config: Config,
-  parts: Parts,
-  live: LiveChannel,
-  recording: Recording,
-  certificate: KeyPair,
-): readonly Listener[] {
-  const { access, abilities, log } = parts
-  const { guard, users } = access
-  const limits = new ConnectionLimits()
-  const authenticated = (socket: Socket) => limits.authenticated(socket)
-  const may = (key: AbilityKey) => (principal: Principal) =>
-    abilities.permits(principal.user.level, { key, right: 'read' })
-  const viewing: LiveViewOptions = {
-    streams: { find: (channel, name) => (channel === 0 ? live.stream(name) : undefined) },
-    guard,
-    slots: new ViewerSlots(),
-    mayView: may('live'),
-    authenticated,
-    log,
-  }
-  const isTrusted = (request: IncomingMessage) => users.hasAdminPassword() || isOwnRequest(request)
-  const dispatcher = new Dispatcher(COMMANDS, parts)
-  const web = createWebServer({
-    api: new ApiRoute({ dispatcher, isTrusted, authenticated }),
-    isTrusted,
-    flv: createFlvHandler({
-      ...viewing,
-      playback: { guard, mayReplay: may('recReplay'), open: recording.open },
-    }),
-    exports: createExportHandler({ ...recording, guard, mayDownload: may('recDownload'), log }),
-    page: createPage(PAGE_FOLDER),
-    certificate,
-    log,
-  })
-  const rtmp = createRtmpServer(viewing)
+interface ChannelOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly deviceClock: DeviceClock
+  readonly note: (event: LogEvent) => void
+  readonly log: Log
+}
 
-  // Without a password the camera is there for this machine only.
-  const address = () => config.bind ?? (users.hasAdminPassword() ? undefined : LOOPBACK)
-  const listener = (name: string, port: number, accept: (socket: Socket) => void) =>
-    new Listener({ name, endpoint: { port, address: address() }, limits, log, accept })
-  const listeners = [
-    listener('http', config.httpPort, web.http),
-    listener('https', config.httpsPort, web.https),
-    listener('rtmp', config.rtmpPort, rtmp.handle),
-  ]
-  users.onFirstAdminPassword(async () => {
-    try {
-      for (const one of listeners) await one.move({ port: one.port, address: address() })
-      log.info('the admin has a password: the camera is open to the network')
-    } catch (error) {
-      log.error({ reason: messageOf(error) }, 'a port could not be opened to the network; restart the camera')
-    }
+/** Picture and head of the one channel; both follow the camera's clock. */
+function createChannel(
+  { source, ptz }: Config,
+  { store, clock, deviceClock, note, log: parentLog }: ChannelOptions,
+): { live: LiveChannel; head: ReturnType<typeof openHead> } {
+  const log = parentLog.child({ channel: 0 })
+  const live = new LiveChannel({
+    settings: factorySettings(source, deviceClock.reading),
+    clock,
+    log,
+    watcher: channelNotes(note),
   })
-  return listeners
+  deviceClock.onChange(() => live.configure({ clock: deviceClock.reading }))
+  const head = openHead({
+    specification: ptz,
+    source,
+    channel: 0,
+    clock,
+    timers: systemTimers,
+    memory: store.settings,
+    log,
+    show: (motion) => live.configure({ head: motion }),
+  })
+  return { live, head }
 }
 
 /** A camera that was never told another zone lives in that of its host. */
@@ -282,9 +206,29 @@ function powerLedOf({ hardware, powerLedDir }: Config): PowerLedPort | undefined
   return hardware === 'host' ? findPowerLed(powerLedDir) : { switch: () => undefined }
 }
 
-/** The ability keys that commands claim. */
-function abilitiesOf(commands: readonly Command[]): AbilityKey[] {
-  return commands.flatMap(({ access }) => (typeof access === 'string' ? [] : [access.key]))
+/** What commands and parts claim, less what this machine lacks. */
+function abilitiesOf(powerLed: PowerLedPort | undefined, { isOnline }: Upgrades): Abilities {
+  const claimed = COMMANDS.flatMap(({ access }) => (typeof access === 'string' ? [] : [access.key]))
+  const keys = [...claimed, ...ABILITIES_OF_PARTS].filter(
+    (key) => key !== 'powerLed' || powerLed !== undefined,
+  )
+  return new Abilities(keys, 1, { upgrade: isOnline ? 2 : 1 })
+}
+
+type UpgradesOptions = ConstructorParameters<typeof Upgrades>[0]
+type FromConfig = 'dataDir' | 'installation' | 'running' | 'updateKey' | 'feed'
+
+function createUpgrades(
+  { dataDir, updateKey, updateUrl, allowLocalTargets }: Config,
+  installation: string,
+  others: Omit<UpgradesOptions, FromConfig>,
+): Upgrades {
+  const feed =
+    updateUrl === undefined
+      ? undefined
+      : new Feed({ url: updateUrl, allowLocalTargets: allowLocalTargets === 'yes' })
+  const running = versionOfProgram(join(import.meta.dirname, '..'))
+  return new Upgrades({ ...others, dataDir, installation, running, updateKey, feed })
 }
 
 function later(action: () => void): void {

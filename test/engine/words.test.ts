@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import { systemClock } from '../base/clock.ts'
-import { STREAM_NAMES, type StreamName } from '../media/packet.ts'
-import { OSD_POSITIONS, type OsdPosition, type OsdSettings } from './protocol.ts'
-import { decodeVideo, TestChannel } from './test-channel.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { OSD_POSITIONS, type OsdPosition, type OsdSettings } from '../../src/engine/protocol.ts'
+import { decodeVideo, TestChannel } from '../../src/engine/test-channel.ts'
+import { STREAM_NAMES, type StreamName } from '../../src/media/packet.ts'
 
 const OFF: OsdSettings = {
   name: { enabled: false, text: 'Camera1', position: 'Lower Right' },

@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { StreamName } from '../media/packet.ts'
-import { readSpsSize } from '../media/test-sps.ts'
-import type { EncoderSettings } from './protocol.ts'
-import { BUSY } from './test-busy-clip.ts'
-import { decodeVideo, TestChannel } from './test-channel.ts'
+import type { EncoderSettings } from '../../src/engine/protocol.ts'
+import { BUSY } from '../../src/engine/test-busy-clip.ts'
+import { decodeVideo, TestChannel } from '../../src/engine/test-channel.ts'
+import type { StreamName } from '../../src/media/packet.ts'
+import { readSpsSize } from '../../src/media/test-sps.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vedette-encoding-'))
 const clip = join(folder, 'busy.mp4')

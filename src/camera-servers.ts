@@ -1,0 +1,86 @@
+/** The camera's servers, composed: each behind its port, all behind the same guard and limits. */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import type { AbilityKey } from './api/ability.ts'
+import { COMMANDS } from './api/commands/index.ts'
+import { Dispatcher } from './api/dispatch.ts'
+import type { Parts } from './api/parts.ts'
+import type { Principal } from './auth/types.ts'
+import { messageOf } from './base/errors.ts'
+import type { Recording } from './camera-recording.ts'
+import type { Config } from './config/schema.ts'
+import type { LiveChannel } from './engine/live-channel.ts'
+import { ViewerSlots } from './media/viewer-slots.ts'
+import { ConnectionLimits } from './servers/connection-limits.ts'
+import { createFlvHandler } from './servers/flv/server.ts'
+import { ApiRoute } from './servers/http/api-route.ts'
+import type { KeyPair } from './servers/http/certificate.ts'
+import { createExportHandler } from './servers/http/export.ts'
+import { isOwnRequest } from './servers/http/origin.ts'
+import { createPage } from './servers/http/page.ts'
+import { createWebServer } from './servers/http/server.ts'
+import { Listener } from './servers/listener.ts'
+import type { LiveViewOptions } from './servers/live-view.ts'
+import { createRtmpServer } from './servers/rtmp/server.ts'
+
+const LOOPBACK = '127.0.0.1'
+const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
+
+/** The servers, each behind its port. They open to the network when the admin has a password. */
+export function createListeners(
+  config: Config,
+  parts: Parts,
+  live: LiveChannel,
+  recording: Recording,
+  certificate: KeyPair,
+): readonly Listener[] {
+  const { access, abilities, log } = parts
+  const { guard, users } = access
+  const limits = new ConnectionLimits()
+  const authenticated = (socket: Socket) => limits.authenticated(socket)
+  const may = (key: AbilityKey) => (principal: Principal) =>
+    abilities.permits(principal.user.level, { key, right: 'read' })
+  const viewing: LiveViewOptions = {
+    streams: { find: (channel, name) => (channel === 0 ? live.stream(name) : undefined) },
+    guard,
+    slots: new ViewerSlots(),
+    mayView: may('live'),
+    authenticated,
+    log,
+  }
+  const isTrusted = (request: IncomingMessage) => users.hasAdminPassword() || isOwnRequest(request)
+  const dispatcher = new Dispatcher(COMMANDS, parts)
+  const web = createWebServer({
+    api: new ApiRoute({ dispatcher, isTrusted, authenticated }),
+    isTrusted,
+    flv: createFlvHandler({
+      ...viewing,
+      playback: { guard, mayReplay: may('recReplay'), open: recording.open },
+    }),
+    exports: createExportHandler({ ...recording, guard, mayDownload: may('recDownload'), log }),
+    page: createPage(PAGE_FOLDER),
+    certificate,
+    log,
+  })
+  const rtmp = createRtmpServer(viewing)
+
+  // Without a password the camera is there for this machine only.
+  const address = () => config.bind ?? (users.hasAdminPassword() ? undefined : LOOPBACK)
+  const listener = (name: string, port: number, accept: (socket: Socket) => void) =>
+    new Listener({ name, endpoint: { port, address: address() }, limits, log, accept })
+  const listeners = [
+    listener('http', config.httpPort, web.http),
+    listener('https', config.httpsPort, web.https),
+    listener('rtmp', config.rtmpPort, rtmp.handle),
+  ]
+  users.onFirstAdminPassword(async () => {
+    try {
+      for (const one of listeners) await one.move({ port: one.port, address: address() })
+      log.info('the admin has a password: the camera is open to the network')
+    } catch (error) {
+      log.error({ reason: messageOf(error) }, 'a port could not be opened to the network; restart the camera')
+    }
+  })
+  return listeners
+}
