@@ -102,6 +102,8 @@ export type PtzPort = Pick<
   | 'setAutoFocus'
   | 'position'
   | 'setSerial'
+  | 'backup'
+  | 'restore'
 >
 
 /** Where what happens is noted for the owner. */

@@ -12,6 +12,7 @@ const CONFIGURATION: Configuration = {
   exportedAt: '2026-11-22T10:00:00.000Z',
   device: { model: 'Vedette', serial: '12345678901234' },
   settings: { 'Enc/0': { audio: 1 }, Email: { server: 'mail.example' } },
+  heads: [{ presets: [], patrol: {}, tracks: [] }],
   users: [{ name: '__proto__', level: 'admin', builtIn: true }],
 }
 const SECRETS: Secrets = {
@@ -30,6 +31,7 @@ test('without a passphrase the file has everything but secrets', async () => {
   })
   assert.deepEqual(await readConfiguration(file, 'Vedette', undefined), {
     settings: CONFIGURATION.settings,
+    heads: CONFIGURATION.heads,
     users: CONFIGURATION.users,
     secrets: undefined,
   })

@@ -27,6 +27,8 @@ export interface Configuration {
   readonly device: { readonly model: string; readonly serial: string }
   /** Values by key, without secrets. */
   readonly settings: Values
+  /** Presets, patrol and tracks of each channel's head. */
+  readonly heads: readonly Values[]
   readonly users: readonly ListedUser[]
 }
 
@@ -41,6 +43,8 @@ export interface Secrets {
 /** What was found in a file; values are as they came. */
 export interface FoundConfiguration {
   readonly settings: Values
+  /** Empty in a file from before there were heads. */
+  readonly heads: readonly unknown[]
   readonly users: readonly unknown[]
   /** Undefined without a passphrase. */
   readonly secrets: { readonly settings: Values; readonly users: readonly unknown[] } | undefined
@@ -75,12 +79,14 @@ export async function readConfiguration(
   if (document.version !== VERSION) refuse(`its format is not version ${VERSION}`)
   const { secrets: sealed, ...open } = document
   const settings = objectOf(open.settings, 'settings')
+  const heads = open.heads === undefined ? [] : listOf(open.heads, 'heads')
   const users = listOf(open.users, 'users')
-  if (passphrase === undefined) return { settings, users, secrets: undefined }
+  if (passphrase === undefined) return { settings, heads, users, secrets: undefined }
   if (sealed === undefined) refuse('it has no secrets that a passphrase would open')
   const secrets = parse(await unseal(sealed, JSON.stringify(open), passphrase))
   return {
     settings,
+    heads,
     users,
     secrets: {
       settings: objectOf(secrets.settings, 'sealed settings'),

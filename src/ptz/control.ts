@@ -9,12 +9,12 @@ import type { Timers } from '../base/timers.ts'
 import type { Pose } from '../engine/head/motion.ts'
 import { Activity } from './activity.ts'
 import type { Head } from './head.ts'
-import type { Memory } from './memory.ts'
+import { Fields, type Memory } from './memory.ts'
 import { isDrive, type Operation } from './operations.ts'
-import { Patrol, type PatrolPlan } from './patrol.ts'
-import { type Preset, type PresetChange, Presets } from './presets.ts'
+import { Patrol, type PatrolPlan, readPlan } from './patrol.ts'
+import { type Preset, type PresetChange, Presets, readPresets } from './presets.ts'
 import type { SerialSettings } from './serial-line.ts'
-import { type Move, perform, Recorder, type Track, Tracks } from './track.ts'
+import { type Move, perform, Recorder, readTracks, type Track, Tracks } from './track.ts'
 
 /** A drive without a further operation ends by itself (Q-101), and so does the recording of a track. */
 const LONGEST_DRIVE_MS = 60_000
@@ -70,6 +70,37 @@ export class Ptz {
     this.#presets = new Presets({ head, memory, key: `PtzPreset/${channel}`, log })
     this.#patrol = new Patrol({ head, presets: this.#presets, memory, key: `PtzPatrol/${channel}`, log })
     this.#tracks = new Tracks({ head, presets: this.#presets, memory, key: `PtzTattern/${channel}`, log })
+  }
+
+  /** Presets, patrol and tracks, for a configuration file. */
+  backup(): Readonly<Record<string, unknown>> {
+    return { presets: this.#presets.known, patrol: this.#patrol.plan, tracks: this.#tracks.known }
+  }
+
+  /**
+   * Reads what `backup` gave: `store` stores it, then `take` puts it into force. Errors: Error that says what is wrong
+   * with it; `store`: CameraError `write-failed`.
+   */
+  restore(backup: unknown): { readonly store: () => void; readonly take: () => void } {
+    const { memory, channel } = this.#options
+    const fields = new Fields(backup)
+    const presets = readPresets(fields.member('presets'))
+    const patrol = readPlan(fields.member('patrol'))
+    const tracks = readTracks(fields.member('tracks'))
+    return {
+      store: () =>
+        memory.save({
+          [`PtzPreset/${channel}`]: presets,
+          [`PtzPatrol/${channel}`]: patrol,
+          [`PtzTattern/${channel}`]: tracks,
+        }),
+      take: () => {
+        this.#halt()
+        this.#presets.replace(presets)
+        this.#patrol.replace(patrol)
+        this.#tracks.replace(tracks)
+      },
+    }
   }
 
   /** Errors: CameraError of the head; `missing`, `not-exist` for a preset or patrol that is not there. */

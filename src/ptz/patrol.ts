@@ -43,6 +43,11 @@ export class Patrol {
     return this.#plan
   }
 
+  /** Puts this plan in place. It is stored already. */
+  replace(plan: PatrolPlan): void {
+    this.#plan = plan
+  }
+
   /** Stored when it returns. */
   change(plan: PatrolPlan): void {
     this.#options.memory.save({ [this.#options.key]: plan })
@@ -73,7 +78,8 @@ export class Patrol {
   }
 }
 
-function readPlan(value: Fields): PatrolPlan {
+/** Errors: Error that says what is wrong. */
+export function readPlan(value: Fields): PatrolPlan {
   return {
     enabled: value.member('enabled').boolean(),
     stops: value

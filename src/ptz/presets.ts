@@ -3,7 +3,7 @@ import { CameraError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Head, Place } from './head.ts'
 import { PRESETS } from './limits.ts'
-import { type Memory, readPlace, recall } from './memory.ts'
+import { type Fields, type Memory, readPlace, recall } from './memory.ts'
 
 export interface Preset {
   readonly id: number
@@ -35,8 +35,17 @@ export class Presets {
   constructor(options: PresetsOptions) {
     this.#options = options
     const { memory, key, log } = options
-    const stored = recall(memory, key, (list) => list.items().map(readPreset), [], log)
-    this.#known = new Map(stored.map((preset) => [preset.id, preset]))
+    this.#known = mapOf(recall(memory, key, readPresets, [], log))
+  }
+
+  /** Those that are not as a new head has them. */
+  get known(): readonly Preset[] {
+    return [...this.#known.values()]
+  }
+
+  /** Puts these in place of all. They are stored already. */
+  replace(presets: readonly Preset[]): void {
+    this.#known = mapOf(presets)
   }
 
   /** All 64, in order. */
@@ -71,7 +80,16 @@ function unused(id: number): Preset {
   return { id, name: `pos${id}`, place: undefined }
 }
 
-function readPreset(value: Parameters<typeof readPlace>[0]): Preset {
+function mapOf(presets: readonly Preset[]): ReadonlyMap<number, Preset> {
+  return new Map(presets.map((preset) => [preset.id, preset]))
+}
+
+/** Errors: Error that says what is wrong. */
+export function readPresets(value: Fields): readonly Preset[] {
+  return value.items().map(readPreset)
+}
+
+function readPreset(value: Fields): Preset {
   return {
     id: value.member('id').number(1, PRESETS),
     name: value.member('name').text(),

@@ -48,8 +48,17 @@ export class Tracks {
   constructor(options: TracksOptions) {
     this.#options = options
     const { memory, key, log } = options
-    const stored = recall(memory, key, (list) => list.items().map(readTrack), [], log)
-    this.#known = new Map(stored.map((track) => [track.id, track]))
+    this.#known = mapOf(recall(memory, key, readTracks, [], log))
+  }
+
+  /** Those that have a name or a recording. */
+  get known(): readonly Track[] {
+    return [...this.#known.values()]
+  }
+
+  /** Puts these in place of all. They are stored already. */
+  replace(tracks: readonly Track[]): void {
+    this.#known = mapOf(tracks)
   }
 
   /** All six, in order. */
@@ -125,6 +134,15 @@ export async function perform(move: Move, head: Head, presets: Presets): Promise
   if (move.op === 'Stop') await head.stop()
   else if (move.op === 'ToPos') await head.goTo(presets.place(move.id), move.speed)
   else await drive(head, move.op, move.speed)
+}
+
+function mapOf(tracks: readonly Track[]): ReadonlyMap<number, Track> {
+  return new Map(tracks.map((track) => [track.id, track]))
+}
+
+/** Errors: Error that says what is wrong. */
+export function readTracks(value: Fields): readonly Track[] {
+  return value.items().map(readTrack)
 }
 
 function readTrack(value: Fields): Track {

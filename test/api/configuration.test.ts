@@ -103,6 +103,35 @@ test('what was exported is imported again, and stays after a restart', async () 
   )
 })
 
+const presetOf = async (id: number) => {
+  const { value = {} } = await api.one({ cmd: 'GetPtzPreset', param: { channel: 0 } })
+  const { enable, name } = (value.PtzPreset as { id: number; enable: number; name: string }[])[id - 1]!
+  return { enable, name }
+}
+const setPreset = (PtzPreset: object) =>
+  api.one({ cmd: 'SetPtzPreset', param: { PtzPreset: { channel: 0, ...PtzPreset } } })
+const stops = [{ id: 3, dwellTime: 5, speed: 20 }]
+
+test('presets and patrol are part of the configuration', async () => {
+  await setPreset({ id: 3, enable: 1, name: 'Gate' })
+  await api.one({
+    cmd: 'SetPtzPatrol',
+    param: { PtzPatrol: { channel: 0, id: 1, enable: 1, preset: stops } },
+  })
+  const file = await exportFile()
+  await setPreset({ id: 3, enable: 0 })
+  await setPreset({ id: 9, enable: 1, name: 'Later' })
+  await api.one({ cmd: 'SetPtzPatrol', param: { PtzPatrol: { channel: 0, id: 1, enable: 0, preset: [] } } })
+  assert.equal((await importFile(file)).code, 0)
+  for (const _start of ['now', 'after a restart']) {
+    assert.deepEqual(await presetOf(3), { enable: 1, name: 'Gate' })
+    assert.deepEqual(await presetOf(9), { enable: 0, name: 'pos9' })
+    const { value = {} } = await api.one({ cmd: 'GetPtzPatrol', param: { channel: 0 } })
+    assert.deepEqual((value.PtzPatrol as { preset: object }[])[0]?.preset, stops)
+    await api.restart()
+  }
+})
+
 test('the file says what it is and where it is from, and a POST makes it as well', async () => {
   const document = JSON.parse(await unpackArchive(await exportFile()))
   const { firmwareVersion, model, serial } = api.parts.device

@@ -39,6 +39,7 @@ async function importUsers(
     exportedAt: '2026-11-22T10:00:00.000Z',
     device: { model: 'Vedette', serial: '1' },
     settings: {},
+    heads: [],
     users: wanted.map(({ name, level, builtIn }) => ({ name, level, builtIn })),
   }
   const file = await writeConfiguration(configuration, secrets, PASSPHRASE)

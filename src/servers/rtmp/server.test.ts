@@ -222,11 +222,12 @@ test('a viewer that never reads is closed, and the others lose nothing', async (
   const good = new TestClient({ port: rig.rtmpPort })
   good.play('bcs', 'channel0_main.bcs?token=good')
   await good.next(isVideo)
+  const begun = performance.now()
   for (let index = 1; rig.slots.used === 2; index += 1) {
     rig.stream.write(picture(index, index % 4 === 0, 1_000_000))
     const { timestampMs } = await good.next(isVideo)
     assert.equal(timestampMs, Math.round((index * 1000) / 15))
-    assert.ok(index < 200, 'the stalled viewer is still there')
+    assert.ok(performance.now() - begun < 10_000, 'the stalled viewer is still there')
   }
   good.socket.destroy()
 })

@@ -43,7 +43,7 @@ export const exportCfg = action('ExportCfg', {
   },
 })
 
-function takeConfiguration({ access, clock, device, settings }: Parts) {
+function takeConfiguration({ access, clock, device, ptz, settings }: Parts) {
   const split = settings
     .all()
     .map(({ setting, key, value }) => ({ key, ...splitSecrets(setting.fields, value) }))
@@ -60,6 +60,7 @@ function takeConfiguration({ access, clock, device, settings }: Parts) {
     exportedAt: new Date(clock.wallMs()).toISOString(),
     device: { model: device.model, serial: device.serial },
     settings: Object.fromEntries(split.map(({ key, open }) => [key, open])),
+    heads: ptz.map((head) => head.backup()),
     users: accounts.map(({ name, level, builtIn }) => ({ name, level, builtIn })),
   }
   return { configuration, secrets }

@@ -48,20 +48,32 @@ async function replaceAll(
 ): Promise<void> {
   const accounts = withUsers ? accountsOf(found) : undefined
   const { users } = parts.access
+  const heads = headsOf(found, parts)
   await parts.settings.replaceAll(
     (place) => newValue(place, found, parts),
     (storeSettings) => {
-      if (accounts === undefined) storeSettings()
-      else {
-        users.replaceAll(accounts, principal, (storeUsers) => {
-          parts.store.atomically(() => {
-            storeSettings()
-            storeUsers()
-          })
+      const storeAll = (storeUsers: () => void) =>
+        parts.store.atomically(() => {
+          storeSettings()
+          for (const head of heads) head.store()
+          storeUsers()
         })
-      }
+      if (accounts === undefined) storeAll(() => undefined)
+      else users.replaceAll(accounts, principal, storeAll)
     },
   )
+  for (const head of heads) head.take()
+}
+
+/** What the file says of heads that this camera has. Errors: CameraError `check-failed`. */
+function headsOf({ heads }: FoundConfiguration, { ptz }: Parts) {
+  try {
+    return ptz.flatMap((head, channel) =>
+      heads[channel] === undefined ? [] : [head.restore(heads[channel])],
+    )
+  } catch (error) {
+    throw refusal(messageOf(error), error)
+  }
 }
 
 /** The value of one place, undefined if the file has none. Errors: CameraError `check-failed`. */
