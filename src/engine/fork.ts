@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { inheritedEnvironment } from '../base/environment.ts'
 import type { Log } from '../base/log.ts'
 
 /** The engine's JavaScript makes little garbage; its memory belongs to pictures. */
@@ -27,9 +28,4 @@ export function forkEngine(log: Log): ChildProcess {
     )
   }
   return engine
-}
-
-/** Without our own settings, which may hold a password. */
-function inheritedEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VEDETTE_')))
 }

@@ -1,6 +1,7 @@
 /** The camera's side of the recorder process: it keeps one running and tells who asked what became of it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { inheritedEnvironment } from '../base/environment.ts'
 import type { Log } from '../base/log.ts'
 import type { RecorderEvent, RecorderRequest } from './protocol.ts'
 
@@ -82,9 +83,4 @@ export class WriterProcess {
     if (performance.now() - this.#startedMs > RESTART_MS) again()
     else this.#restart = setTimeout(again, RESTART_MS)
   }
-}
-
-/** Without our own settings, which may hold a password. */
-function inheritedEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VEDETTE_')))
 }
