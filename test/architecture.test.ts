@@ -37,6 +37,8 @@ const ARROWS: Readonly<
     code: ['base', 'store/move-database.ts'],
     types: ['api/parts.ts', 'supervisor-log.ts'],
   },
+  alarm: { code: ['base', 'media'], types: ['api/parts.ts', 'store', 'system/log-event.ts'] },
+  motion: { code: ['base', 'alarm/event.ts'] },
   storage: { code: ['base'], types: ['system/log-event.ts'] },
   recorder: { code: ['base', 'media'], types: ['api', 'store'] },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },

@@ -52,3 +52,54 @@ create table event_log (
 
 -- Filters by kind and time without looking at the entries.
 create index event_log_by_type on event_log (type, time_ms);
+
+-- What the camera noticed by itself (docs/design/alarms.md): a bounded list, the oldest events go first.
+create table alarm_event (
+  id          integer primary key autoincrement,
+  channel     integer not null,
+  kind        text not null,
+  start_ms    integer not null,
+  -- Null while it goes on.
+  end_ms      integer,
+  -- Greatest share of armed cells that moved, 0 to 1.
+  peak_score  real not null,
+  -- The cells that moved, a bit for each of 80 x 45.
+  cells       blob not null
+) strict;
+
+create index alarm_event_by_time on alarm_event (channel, start_ms);
+
+-- Messages that are to be delivered (docs/design/alarms.md).
+create table delivery (
+  id          integer primary key autoincrement,
+  notifier    text not null,
+  -- JSON; only the notifier knows what it means.
+  content     text not null check (json_valid(content)),
+  created_ms  integer not null,
+  expires_ms  integer not null,
+  attempts    integer not null,
+  -- Not to be tried before.
+  next_ms     integer not null
+) strict;
+
+-- Files that go with a delivery.
+create table delivery_file (
+  delivery  integer not null references delivery on delete cascade,
+  place     integer not null,
+  -- As the receiver sees it.
+  name      text not null,
+  type      text not null,
+  -- In the outbox folder.
+  file      text not null,
+  primary key (delivery, place)
+) strict, without rowid;
+
+-- Browsers that want messages (RFC 8030).
+create table push_subscription (
+  endpoint   text primary key,
+  -- Keys of the browser as in RFC 8291, base64url.
+  p256dh     text not null,
+  auth       text not null,
+  user_name  text not null,
+  created_ms integer not null
+) strict, without rowid;
