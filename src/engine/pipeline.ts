@@ -13,7 +13,7 @@ import { Light, lookOf } from './light/light.ts'
 import { createNoSignal } from './picture/no-signal.ts'
 import { formatClock } from './picture/osd-text.ts'
 import type { Look, Picture, Rendition } from './picture/picture.ts'
-import type { EngineEvent, EngineRequest, EngineSettings, SourceState } from './protocol.ts'
+import type { EngineEvent, EngineRequest, EngineSettings, IspSettings, SourceState } from './protocol.ts'
 import { Snapshots } from './snapshot.ts'
 import { SoundTrack } from './sound-track.ts'
 import { openSource } from './source/open.ts'
@@ -47,6 +47,8 @@ export class Pipeline {
   #settings: EngineSettings | undefined
   #epochMs = 0
   readonly #light = new Light()
+  /** What the source leaves to be done to its pictures. */
+  #isp: IspSettings = FACTORY_ISP
   #look: Look | undefined
   #source: Source | undefined
   #sourceState = ''
@@ -67,7 +69,7 @@ export class Pipeline {
     this.#epochMs = epochMonotonicMs
     if (settings.source !== old?.source) this.#openSource(settings.source)
     if (settings.audio !== (this.#sound !== undefined)) this.#switchSound(settings.audio)
-    this.#look = lookOf(settings, this.#light.isNight)
+    this.#lookAgain()
     for (const name of STREAM_NAMES) this.#configureTrack(name, settings)
     // A viewer who comes now must not begin with a picture from before the masks.
     if (!isDeepStrictEqual(settings.masks, old?.masks))
@@ -124,6 +126,7 @@ export class Pipeline {
         return localSeconds - Math.floor(localSeconds / DAY_SECONDS) * DAY_SECONDS
       },
       report: (state, detail) => this.#reportSource(state, detail),
+      adjusted: () => this.#lookAgain(),
     }
     try {
       this.#source = openSource(text, context)
@@ -206,22 +209,27 @@ export class Pipeline {
 
   #renditionOf(picture: Picture, stream: StreamName, atMs: number): Rendition {
     const settings = this.#settings!
-    if (this.#light.look(picture, atMs) || this.#look === undefined)
-      this.#look = lookOf(settings, this.#light.isNight)
+    if (this.#light.look(picture, atMs) || this.#look === undefined) this.#lookAgain()
     const pose = poseAt(settings.head, this.#epochMs + atMs)
     return {
       window: windowOf(pose),
       screen: settings.streams.main,
       lens: lensOf(pose),
       crop: stream === 'main' ? settings.crop : WHOLE,
-      look: this.#look,
+      look: this.#look!,
       flickerGain: this.#flickerGain(picture, atMs),
       overlay: this.#overlayAt(atMs),
     }
   }
 
+  #lookAgain(): void {
+    const settings = this.#settings!
+    this.#isp = this.#source?.adjust(settings.isp) ?? settings.isp
+    this.#look = lookOf({ ...settings, isp: this.#isp }, this.#light.isNight)
+  }
+
   #flickerGain(picture: Picture, atMs: number): number {
-    const { antiFlicker } = this.#settings!.isp
+    const { antiFlicker } = this.#isp
     if (antiFlicker === '50HZ' || antiFlicker === '60HZ') return this.#light.flickerGain(picture, atMs)
     this.#light.rest()
     return 1

@@ -6,8 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FormatContext } from 'node-av/lib'
 import { CameraError, messageOf } from '../../base/errors.ts'
 import type { Picture } from '../picture/picture.ts'
+import type { IspSettings } from '../protocol.ts'
 import { SAMPLE_RATE } from '../sound-rate.ts'
 import { type Decoded, type Demuxer, openDemuxer } from './demuxer.ts'
+import type { Driver } from './driver.ts'
 import { FrameQueue } from './frame-queue.ts'
 import { PlayClock } from './play-clock.ts'
 import type { Recipe } from './recipe.ts'
@@ -31,6 +33,7 @@ const AHEAD_MS = 100
 export class MediaSource implements Source {
   readonly #recipe: Recipe
   readonly #context: SourceContext
+  readonly #driver: Driver | undefined
   readonly #queue = new FrameQueue()
   readonly #sound = new SoundRing()
   readonly #resampler = new Resampler()
@@ -41,8 +44,10 @@ export class MediaSource implements Source {
   #pauseMs = FIRST_PAUSE_MS
   #rejection: string | undefined
 
-  constructor(recipe: Recipe, context: SourceContext) {
+  /** `driver` is that of a device. */
+  constructor(recipe: Recipe, context: SourceContext, driver?: Driver) {
     this.#recipe = recipe
+    this.#driver = driver
     this.#context = context
     this.#run()
   }
@@ -54,6 +59,10 @@ export class MediaSource implements Source {
 
   sound(firstSample: number, samples: Float32Array): void {
     this.#sound.read(firstSample, samples)
+  }
+
+  adjust(isp: IspSettings): IspSettings {
+    return this.#driver?.adjust(isp) ?? isp
   }
 
   listen(wanted: boolean): void {
@@ -106,6 +115,7 @@ export class MediaSource implements Source {
       const demuxer = await openDemuxer(this.#recipe, beginMs, (format) => {
         this.#format = format
       })
+      this.#driver?.meet()
       clock ??= new PlayClock(demuxer.manner)
       await this.#playThrough(demuxer, clock, watchdog)
       if (!demuxer.repeats || this.#closing.signal.aborted) return

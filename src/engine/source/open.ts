@@ -1,5 +1,6 @@
 /** From a specification to a running source. To add a kind: its specification, its file here, one line below. */
 import { deviceRecipe } from './device.ts'
+import { Driver } from './driver.ts'
 import { fileRecipe } from './file.ts'
 import { MediaSource } from './media-source.ts'
 import { networkRecipe } from './network.ts'
@@ -18,6 +19,10 @@ export function openSource(text: string, context: SourceContext): Source {
     case 'network':
       return new MediaSource(networkRecipe(specification), context)
     case 'device':
-      return new MediaSource(deviceRecipe(specification), context)
+      return new MediaSource(
+        deviceRecipe(specification),
+        context,
+        new Driver(specification.path, context.adjusted),
+      )
   }
 }

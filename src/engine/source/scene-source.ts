@@ -2,6 +2,7 @@
 import type { Frame } from 'node-av/lib'
 import { createFrame, planesOf } from '../picture/blank-frame.ts'
 import type { Picture } from '../picture/picture.ts'
+import type { IspSettings } from '../protocol.ts'
 import { streetSound } from '../scene/ambience.ts'
 import { PANORAMA } from '../scene/movement.ts'
 import { Scene } from '../scene/scene.ts'
@@ -29,6 +30,10 @@ export class SceneSource implements Source {
 
   sound(firstSample: number, samples: Float32Array): void {
     streetSound(this.#specification, firstSample, samples)
+  }
+
+  adjust(isp: IspSettings): IspSettings {
+    return isp
   }
 
   listen(): void {}

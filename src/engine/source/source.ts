@@ -3,13 +3,15 @@
  * without waiting. Times are milliseconds of the channel's timeline. What must wait is done behind this.
  */
 import type { Picture } from '../picture/picture.ts'
-import type { SourceState } from '../protocol.ts'
+import type { IspSettings, SourceState } from '../protocol.ts'
 
 export interface Source {
   /** The picture to be seen at that time, lent until the next call; undefined if there is none: no signal. */
   picture(atMs: number): Picture | undefined
   /** Fills `samples` (16 kHz mono, -1 to 1) from sample `firstSample` of the timeline on; silence where it has none. */
   sound(firstSample: number, samples: Float32Array): void
+  /** Does what it can of that where the pictures are made, and returns what remains to be done to them. */
+  adjust(isp: IspSettings): IspSettings
   /** Whether `sound` will be asked; a source does no work for sound nobody hears. */
   listen(wanted: boolean): void
   /** Its pictures turned out to be useless: it is lost, for that reason, and may try again. */
@@ -23,6 +25,8 @@ export interface SourceContext {
   now(): number
   /** Local time of day at a time of the timeline, seconds since midnight. */
   localSeconds(atMs: number): number
+  /** Something else remains of what `adjust` was asked for. */
+  adjusted(): void
   /** `detail` is a sentence without secrets, empty when there is nothing to say. */
   report(state: SourceState, detail: string): void
 }
