@@ -35,7 +35,19 @@ export class Watcher {
       '100000',
     ]
     const filter = `scale=${SEEN.width}:${SEEN.height}:flags=area,format=yuv420p`
-    const args = ['-v', 'error', ...quick, '-i', url, '-vf', filter, '-fps_mode', 'passthrough']
+    const args = [
+      '-v',
+      'error',
+      ...quick,
+      '-i',
+      url,
+      '-vf',
+      filter,
+      '-fps_mode',
+      'passthrough',
+      '-enc_time_base',
+      '-1',
+    ]
     this.#decoder = spawn('ffmpeg', [...args, '-f', 'rawvideo', '-flush_packets', '1', '-'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
