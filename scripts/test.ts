@@ -1,7 +1,7 @@
 /**
  * `npm test`: the checks, then every test, then what was skipped and why. With arguments only the test
- * files whose path holds one of them run, without the checks: `npm test -- rtmp config`. The unit tests of
- * src run side by side, after them those of test one file at a time.
+ * files whose path holds one of them run, without the checks: `npm test -- rtmp config`. Files run side by side,
+ * those that measure time or load one after the other at the end.
  * A tool that cannot be installed costs its tests, never the run; see test/tools.ts.
  */
 import { spawnSync } from 'node:child_process'
@@ -47,8 +47,10 @@ interface Outcome {
 
 const sum = (values: readonly number[]) => values.reduce((one, other) => one + other, 0)
 
-const under = (folder: string, files: readonly string[]) =>
-  files.filter((file) => file.startsWith(`${folder}/`))
+/** Files that measure time or load: they must not share the machine with other tests. */
+const MEASURES = [/^test\/engine\//, /^test\/camera\/(?:picture|performance)\.test\.ts$/]
+
+const measures = (file: string) => MEASURES.some((pattern) => pattern.test(file))
 
 /** `concurrency`: files that run at the same time. */
 async function runTests(files: string[], concurrency: number): Promise<Outcome> {
@@ -78,10 +80,12 @@ const failedChecks = words.length === 0 ? runChecks() : 0
 const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort()
-// Whole cameras are measured against the clock: they must not share the machine with other tests.
 const outcomes = [
-  await runTests(under('src', files), availableParallelism()),
-  await runTests(under('test', files), 1),
+  await runTests(
+    files.filter((file) => !measures(file)),
+    availableParallelism(),
+  ),
+  await runTests(files.filter(measures), 1),
 ]
 const passed = sum(outcomes.map((outcome) => outcome.passed))
 const failed = sum(outcomes.map((outcome) => outcome.failed))

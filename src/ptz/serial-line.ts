@@ -2,10 +2,10 @@
  * A serial port, as a file that is set with stty(1). Opening waits for nothing: neither for a carrier nor for a peer.
  * A port that was unplugged is opened again by the next write.
  */
-import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { CameraError, messageOf } from '../base/errors.ts'
+import { runProgram } from '../base/program.ts'
 
 export interface SerialSettings {
   readonly baudRate: number
@@ -94,20 +94,10 @@ export function sttyArguments(settings: SerialSettings): readonly string[] {
   ]
 }
 
-function stty(device: string, words: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('stty', ['-F', device, ...words], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: STTY_LIMIT_MS,
-      killSignal: 'SIGKILL',
-    })
-    let complaint = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      complaint += chunk.toString().slice(0, 500)
-    })
-    const failed = (reason: string) =>
-      reject(new CameraError('set-failed', `cannot set ${device}: ${reason.trim()}`))
-    child.once('error', (error) => failed(error.message))
-    child.once('close', (code) => (code === 0 ? resolve() : failed(complaint || 'stty gave no answer')))
-  })
+async function stty(device: string, words: readonly string[]): Promise<void> {
+  try {
+    await runProgram('stty', ['-F', device, ...words], STTY_LIMIT_MS)
+  } catch (error) {
+    throw new CameraError('set-failed', `cannot set ${device}: ${messageOf(error)}`)
+  }
 }

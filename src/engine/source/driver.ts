@@ -2,9 +2,8 @@
  * The driver of a camera that is plugged in, reached by v4l2-ctl(1) (Debian: v4l-utils): Node has no ioctl. The
  * picture is never kept waiting: what the driver offers is found out once, and its controls are set one after the other.
  */
-import { execFile } from 'node:child_process'
-import { isDeepStrictEqual, promisify } from 'node:util'
-import { inheritedEnvironment } from '../../base/environment.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { runProgram } from '../../base/program.ts'
 import type { IspSettings } from '../protocol.ts'
 import { adjust, type Controls, parseControls } from './device-controls.ts'
 
@@ -57,11 +56,7 @@ export class Driver {
     this.#isSetting = false
   }
 
-  async #run(argument: string): Promise<string> {
-    const { stdout } = await promisify(execFile)(PROGRAM, [`--device=${this.#device}`, argument], {
-      timeout: LIMIT_MS,
-      env: { ...inheritedEnvironment(), LC_ALL: 'C' },
-    })
-    return stdout
+  #run(argument: string): Promise<string> {
+    return runProgram(PROGRAM, [`--device=${this.#device}`, argument], LIMIT_MS)
   }
 }
