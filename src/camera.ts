@@ -13,6 +13,7 @@ import { type Clock, systemClock } from './base/clock.ts'
 import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
 import { systemTimers } from './base/timers.ts'
+import { createAlarm, type Sightings } from './camera-alarm.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
 import { createRecording, type Recording } from './camera-recording.ts'
 import { createListeners } from './camera-servers.ts'
@@ -58,7 +59,9 @@ export async function createCamera(
   const note = (event: LogEvent) => deviceLog.write(event)
   const access = await openAccess({ store, clock, log, note, adminPassword: config.adminPassword })
   takeZoneOfHost(store, clock)
-  const { live, head } = createChannel(config, { store, clock, deviceClock, note, log })
+  const alarm = createAlarm({ store, deviceClock, note, log })
+  const { sightings } = alarm
+  const { live, head } = createChannel(config, { store, clock, deviceClock, note, log, sightings })
   const maintenance = new AutoMaintenance({
     clock: deviceClock,
     memory: store.settings,
@@ -75,6 +78,7 @@ export async function createCamera(
     log,
   })
   const recording = createRecording({ config, live, volume, store, clock, deviceClock, note, log })
+  alarm.record(recording.recorder)
   let listeners: readonly Listener[] = []
   const performance = new Performance({
     clock,
@@ -106,6 +110,7 @@ export async function createCamera(
     channels: [live],
     device,
     ptz: [head.ptz],
+    motion: [alarm.motion],
     power: { reboot: () => later(reboot), shutdown: () => later(shutdown) },
     clock: deviceClock,
     maintenance,
@@ -135,6 +140,7 @@ export async function createCamera(
     { name: 'upgrades', start: () => upgrades.start(), stop: () => upgrades.stop() },
     { name: 'volume', start: () => volume.start() },
     { name: 'settings', start: () => settings.applyAll(parts) },
+    alarm.part,
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
     { name: 'recorder', start: () => recording.recorder.start(), stop: () => recording.recorder.stop() },
     { name: 'ptz', start: () => head.ptz.start(), stop: () => head.stop() },
@@ -161,19 +167,28 @@ interface ChannelOptions {
   readonly deviceClock: DeviceClock
   readonly note: (event: LogEvent) => void
   readonly log: Log
+  readonly sightings: Sightings
 }
 
 /** Picture and head of the one channel; both follow the camera's clock. */
 function createChannel(
   { source, ptz }: Config,
-  { store, clock, deviceClock, note, log: parentLog }: ChannelOptions,
+  { store, clock, deviceClock, note, log: parentLog, sightings }: ChannelOptions,
 ): { live: LiveChannel; head: ReturnType<typeof openHead> } {
   const log = parentLog.child({ channel: 0 })
+  const notes = channelNotes(note)
   const live = new LiveChannel({
     settings: factorySettings(source, deviceClock.reading),
     clock,
     log,
-    watcher: channelNotes(note),
+    watcher: {
+      ...notes,
+      sighting: (sighting, atMs) => sightings.sighting(sighting, atMs),
+      crashed: (how) => {
+        notes.crashed(how)
+        sightings.crashed()
+      },
+    },
   })
   deviceClock.onChange(() => live.configure({ clock: deviceClock.reading }))
   const head = openHead({

@@ -18,7 +18,7 @@ const ARROWS: Readonly<
   store: { code: ['base'] },
   ptz: { code: ['base', 'engine/head'] },
   media: { code: ['base'] },
-  engine: { code: ['base', 'media'] },
+  engine: { code: ['base', 'media', 'motion'] },
   api: {
     code: [
       'base',
@@ -31,7 +31,7 @@ const ARROWS: Readonly<
       'ptz/limits.ts',
       'ptz/operations.ts',
     ],
-    types: ['auth', 'engine', 'media', 'ptz', 'recorder', 'storage', 'store', 'system'],
+    types: ['auth', 'engine', 'media', 'motion', 'ptz', 'recorder', 'storage', 'store', 'system'],
   },
   firmware: {
     code: ['base', 'store/move-database.ts'],

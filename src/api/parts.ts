@@ -5,6 +5,7 @@ import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
+import type { MotionSettings } from '../motion/judge.ts'
 import type { Ptz } from '../ptz/control.ts'
 import type { RecordingPlan } from '../recorder/policy.ts'
 import type { VolumeState } from '../storage/volume.ts'
@@ -63,6 +64,14 @@ export interface ClockPort {
   set(utcMs: number): void
   /** Changes how the clock is read; the instant stays. */
   configure(face: ClockFace): void
+}
+
+/** Motion detection of one channel (docs/design/motion.md). */
+export interface MotionPort {
+  /** Takes effect at once. */
+  configure(settings: MotionSettings): void
+  /** Motion goes on, or did a moment ago. */
+  readonly isMotion: boolean
 }
 
 /** Recorded files (docs/design/recordings.md). */
@@ -182,6 +191,8 @@ export interface Parts {
   readonly channels: readonly ChannelPort[]
   /** By channel. */
   readonly ptz: readonly PtzPort[]
+  /** By channel. */
+  readonly motion: readonly MotionPort[]
   readonly device: DeviceIdentity
   readonly power: PowerPort
   readonly clock: ClockPort

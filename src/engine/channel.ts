@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts'
 import type { Packet, StreamFormat, StreamName } from '../media/packet.ts'
 import { forkEngine } from './fork.ts'
 import { PendingSnapshots, type SnapshotWish } from './pending-snapshots.ts'
-import type { EngineEvent, EngineRequest, EngineSettings, SourceState } from './protocol.ts'
+import type { EngineEvent, EngineRequest, EngineSettings, Sighting, SourceState } from './protocol.ts'
 import { parseSource } from './source/specification.ts'
 
 export interface ChannelOptions {
@@ -21,6 +21,8 @@ export interface ChannelOptions {
   format(stream: StreamName, format: StreamFormat): void
   /** `detail` is a sentence without secrets, or empty. */
   source?(state: SourceState, detail: string): void
+  /** What moves, or why nothing can be seen. */
+  sighting?(sighting: Sighting, atMonotonicMs: number): void
   /** The engine ended without being asked to; another one is on the way. */
   crashed?(how: string): void
 }
@@ -178,6 +180,7 @@ export class Channel {
     else if (event.type === 'format') format(event.stream, event.format)
     else if (event.type === 'snapshot') this.#snapshots.resolve(event.id, event.jpeg)
     else if (event.type === 'snapshot-failed') this.#snapshots.fail(event.id, event.message)
+    else if (event.type === 'sighting') this.#options.sighting?.(event.sighting, event.atMonotonicMs)
     else if (event.type === 'source') this.#setState(event.state, event.detail)
   }
 

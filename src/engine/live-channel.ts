@@ -5,7 +5,7 @@ import { STREAM_NAMES, type StreamName } from '../media/packet.ts'
 import { Stream } from '../media/stream.ts'
 import { Channel } from './channel.ts'
 import type { SnapshotWish } from './pending-snapshots.ts'
-import type { EngineSettings, SourceState } from './protocol.ts'
+import type { EngineSettings, Sighting, SourceState } from './protocol.ts'
 
 /** How long an announced viewer may take to arrive. */
 const EXPECTED_MS = 60_000
@@ -19,6 +19,7 @@ interface LiveChannelOptions {
   readonly watcher?: {
     source(state: SourceState, detail: string): void
     crashed(how: string): void
+    sighting?(sighting: Sighting, atMonotonicMs: number): void
   }
 }
 
@@ -43,6 +44,7 @@ export class LiveChannel {
         watcher?.source(state, detail)
       },
       crashed: (how) => watcher?.crashed(how),
+      sighting: (sighting, atMs) => watcher?.sighting?.(sighting, atMs),
     })
     const stream = (name: StreamName) =>
       new Stream(

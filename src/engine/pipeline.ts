@@ -3,6 +3,7 @@
  * next of them is due. Everything here is synchronous; what the camera wishes is applied between two pictures.
  */
 import { isDeepStrictEqual } from 'node:util'
+import type { Frame } from 'node-av/lib'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { offsetSecondsAt } from '../base/local-time.ts'
@@ -19,10 +20,13 @@ import { SoundTrack } from './sound-track.ts'
 import { openSource } from './source/open.ts'
 import type { Source, SourceContext } from './source/source.ts'
 import { VideoTrack } from './video-track.ts'
+import { Watcher } from './watch/watcher.ts'
 
 /** A new source has so long to deliver its first picture before NO SIGNAL is shown. */
 const OPENING_MS = 500
 const DAY_SECONDS = 86_400
+/** Motion is looked for in the pictures of the sub stream, and between them if they come less often than that. */
+const LOOK_INTERVAL_MS = 170
 
 /** The words NO SIGNAL are meant to be read whatever is done to pictures. */
 const UNTREATED = {
@@ -41,6 +45,10 @@ export class Pipeline {
   readonly #send: (event: EngineEvent) => void
   readonly #noSignal = createNoSignal()
   readonly #snapshots = new Snapshots()
+  readonly #watcher = new Watcher((sighting, atMs) =>
+    this.#send({ type: 'sighting', atMonotonicMs: this.#epochMs + atMs, sighting }),
+  )
+  #lastLookMs = 0
   readonly #tracks = new Map<StreamName, VideoTrack>()
   /** What was last sent as format of a stream, as text; packets of sound wait for theirs. */
   readonly #announced = new Map<StreamName, { readonly text: string; readonly hasSound: boolean }>()
@@ -117,6 +125,7 @@ export class Pipeline {
     this.#source?.close()
     this.#source = undefined
     this.#light.forget()
+    this.#watcher.forget()
     this.#holdUntilMs = this.#now() + OPENING_MS
     const context: SourceContext = {
       now: () => this.#now(),
@@ -156,11 +165,13 @@ export class Pipeline {
     clearTimeout(this.#timer)
     const due = [...this.#tracks.values(), ...(this.#sound ? [this.#sound] : [])].map((track) => track.dueMs)
     if (due.length === 0) return
+    if (this.#tracks.has('sub')) due.push(this.#lastLookMs + LOOK_INTERVAL_MS)
     this.#timer = setTimeout(() => this.#tick(), Math.max(0, Math.min(...due) - this.#now()))
   }
 
   #tick(): void {
     for (const [name, track] of this.#tracks) this.#produce(name, track)
+    this.#lookBetween()
     const sound = this.#sound?.encode(this.#source, this.#now()) ?? []
     for (const { data, pts90k } of sound) {
       for (const [name, { hasSound }] of this.#announced) {
@@ -174,11 +185,33 @@ export class Pipeline {
     const now = this.#now()
     const due = track.take(now)
     if (!due || now < this.#holdUntilMs) return
-    const frame = this.#draw(name, due.atMs, (picture, rendition) => track.draw(picture, rendition))
+    const frame =
+      name === 'sub'
+        ? this.#drawAndLook(track, due.atMs)
+        : this.#draw(name, due.atMs, (picture, rendition) => track.draw(picture, rendition))
     for (const { data, pts90k, isKey, format } of track.encode(frame, due.pts90k)) {
       if (format) this.#announce(name, { video: format, audio: this.#sound?.format })
       this.#sendPacket(name, { track: 'video', data, pts90k, isKey })
     }
+  }
+
+  /** A sub stream may have too few pictures to see everything that moves. */
+  #lookBetween(): void {
+    const now = this.#now()
+    const track = this.#tracks.get('sub')
+    if (track === undefined || now < this.#lastLookMs + LOOK_INTERVAL_MS) return
+    if (now < this.#holdUntilMs) this.#lastLookMs = now
+    else this.#drawAndLook(track, now)
+  }
+
+  #drawAndLook(sub: VideoTrack, atMs: number): Frame {
+    this.#lastLookMs = atMs
+    return this.#draw('sub', atMs, (picture, rendition) => {
+      const frame = sub.draw(picture, rendition)
+      if (picture === this.#noSignal) this.#watcher.forget()
+      else this.#watcher.look({ picture, rendition, treated: sub.treated }, atMs)
+      return frame
+    })
   }
 
   #announce(name: StreamName, format: Extract<EngineEvent, { type: 'format' }>['format']): void {

@@ -121,6 +121,14 @@ export interface EngineSettings {
   readonly clock: ClockSettings
 }
 
+/** What is to be seen in one picture (docs/design/motion.md). Nothing is sent while nothing is. */
+export interface Sighting {
+  /** A bit for each of 80 × 45 cells, set where something moves; undefined if nothing does. */
+  readonly cells: Uint8Array | undefined
+  /** Why the camera cannot see. */
+  readonly trouble: { readonly covered: boolean; readonly frozen: boolean; readonly defocused: boolean }
+}
+
 export type SourceState = 'connecting' | 'live' | 'lost'
 
 /** Camera to engine. */
@@ -145,4 +153,5 @@ export type EngineEvent =
   | { readonly type: 'format'; readonly stream: StreamName; readonly format: StreamFormat }
   | { readonly type: 'snapshot'; readonly id: number; readonly jpeg: Uint8Array }
   | { readonly type: 'snapshot-failed'; readonly id: number; readonly message: string }
+  | { readonly type: 'sighting'; readonly atMonotonicMs: number; readonly sighting: Sighting }
   | { readonly type: 'source'; readonly state: SourceState; readonly detail: string }

@@ -82,6 +82,11 @@ export class VideoTrack {
     return this.#chain.render(picture, rendition)
   }
 
+  /** The picture drawn last, without words. */
+  get treated(): PictureChain['treated'] {
+    return this.#chain.treated
+  }
+
   /** Errors: CameraError `internal`. */
   encode(frame: Frame, pts90k: number): VideoUnit[] {
     const encoder = this.#encoderFor(frame)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { replaceFile } from '../base/durable.ts'
 import type { Log } from '../base/log.ts'
+import { AlarmEventStore } from './alarm-events.ts'
 import { Database } from './database.ts'
 import { LogStore } from './log.ts'
 import { RECORDINGS, RecordingStore } from './recordings.ts'
@@ -16,6 +17,7 @@ export interface Store {
   readonly users: UserStore
   readonly throttle: ThrottleStore
   readonly log: LogStore
+  readonly alarmEvents: AlarmEventStore
   /** The database was damaged, and its last good copy or a new one took its place. */
   readonly wasDamaged: boolean
   readonly recordings: RecordingStore
@@ -45,6 +47,7 @@ export function openStore({ dataDir, clock, log }: StoreOptions): Store {
     users: new UserStore(database),
     throttle: new ThrottleStore(database),
     log: new LogStore(database),
+    alarmEvents: new AlarmEventStore(database),
     wasDamaged: database.hasReplaced,
     recordings: new RecordingStore(index),
     isProtected: existsSync(marker),

@@ -85,6 +85,7 @@ export class ApiKit {
       abilities: new Abilities(keys, 1),
       channels: [this.#channel()],
       ptz: [this.#ptz()],
+      motion: [{ configure: (settings) => this.effects.push({ motion: settings }), isMotion: false }],
       device: loadIdentity(this.store.settings),
       power: { reboot: () => this.effects.push('reboot'), shutdown: () => this.effects.push('shutdown') },
       clock,

@@ -1,6 +1,8 @@
 /** The list of all commands. A new command is a file and a line here. */
 import type { Command } from '../define/command.ts'
 import type { AnySetting } from '../define/setting.ts'
+import { alarm } from './alarm/Alarm.ts'
+import { getMdState } from './alarm/MdState.ts'
 import { autoFocus } from './auto-focus/AutoFocus.ts'
 import { enc } from './enc/Enc.ts'
 import { irLights } from './led/IrLights.ts'
@@ -58,6 +60,7 @@ export const SETTINGS: readonly AnySetting[] = [
   ptzSerial,
   autoFocus,
   rec,
+  alarm,
   autoUpgrade,
 ]
 
@@ -104,6 +107,7 @@ const ACTIONS: readonly Command[] = [
   getPtzCurPos,
   getPtzTattern,
   setPtzTattern,
+  getMdState,
 ]
 
 /** Every command the camera knows, ordered by section number. */

@@ -28,6 +28,8 @@ export interface SettingOptions<T> {
   readonly apply: (next: T, parts: Parts, channel: number) => void | Promise<void>
   /** What a Get answers, where that is more than the fields. A pure function of the value. */
   readonly show?: (value: T) => Readonly<Record<string, unknown>>
+  /** What a Get is given in its section. Errors: CameraError, if it cannot be answered. */
+  readonly asked?: (section: Readonly<Record<string, unknown>>) => void
   /** `range` where the guide's differs from the derived one. A function gives back one of few constant objects. */
   readonly range?: object | ((parts: Parts) => object)
 }
@@ -89,7 +91,10 @@ export function setting<T extends object>(name: string, options: SettingOptions<
     access: { key: ability.key, right: ability.get ?? 'read' },
     fields,
     readOnly: true,
-    read: () => undefined,
+    read: (entry) => {
+      const section = entry.member(name)
+      if (isObject(section)) options.asked?.(section)
+    },
     run: (_params, { entry, parts }, channel) => {
       const value = parts.settings.current(self, channel)
       const action = entry.action ?? (options.showsAllWithoutAction ? 1 : 0)

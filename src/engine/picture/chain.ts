@@ -35,6 +35,8 @@ export class PictureChain {
   #last: Drawn | undefined
   /** How many more pictures are drawn although nothing changes. */
   #unsettled = 0
+  /** How many pictures were drawn. */
+  #treatments = 0
 
   constructor(size: Size, levels: Levels = 'video') {
     this.#size = size
@@ -68,6 +70,11 @@ export class PictureChain {
     return this.#finished
   }
 
+  /** The frame of the last `render` before words were written on it, lent until the next; another number is another frame. */
+  get treated(): { readonly frame: Frame; readonly version: number } {
+    return { frame: this.#treated, version: this.#treatments }
+  }
+
   close(): void {
     this.#view.close()
     this.#finish.close()
@@ -78,6 +85,7 @@ export class PictureChain {
   }
 
   #treat(picture: Picture, rendition: Rendition, treatment: Treatment): void {
+    this.#treatments += 1
     const placement = this.#view.run(picture, rendition, treatment, this.#scaled)
     const tables = this.#tablesFor(treatment, rendition.flickerGain)
     if (treatment.noiseLimit === 0) this.#denoiser.forget()

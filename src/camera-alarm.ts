@@ -1,0 +1,65 @@
+/** What the camera notices by itself, composed: motion of each channel, events, and who is told of them. */
+import { AlarmEvents } from './alarm/events.ts'
+import type { Part } from './base/lifecycle.ts'
+import type { Log } from './base/log.ts'
+import { systemTimers } from './base/timers.ts'
+import type { Sighting } from './engine/protocol.ts'
+import { MotionWatch } from './motion/motion-watch.ts'
+import type { Recorder } from './recorder/recorder.ts'
+import type { Store } from './store/store.ts'
+import type { DeviceClock } from './system/device-clock.ts'
+import type { LogEvent } from './system/log-event.ts'
+
+interface AlarmOptions {
+  readonly store: Store
+  readonly deviceClock: DeviceClock
+  readonly note: (event: LogEvent) => void
+  readonly log: Log
+}
+
+/** What an engine tells besides its pictures. */
+export interface Sightings {
+  sighting(sighting: Sighting, atMonotonicMs: number): void
+  crashed(): void
+}
+
+export interface Alarm {
+  readonly events: AlarmEvents
+  readonly motion: MotionWatch
+  readonly sightings: Sightings
+  /** Recordings are made of motion from now on. */
+  record(recorder: Pick<Recorder, 'event'>): void
+  readonly part: Part
+}
+
+const CHANNEL = 0
+
+export function createAlarm({ store, deviceClock, note, log }: AlarmOptions): Alarm {
+  const events = new AlarmEvents({ rows: store.alarmEvents, clock: deviceClock, note, log })
+  const motion = new MotionWatch({ channel: CHANNEL, events, clock: deviceClock, timers: systemTimers })
+  return {
+    events,
+    motion,
+    sightings: {
+      sighting: (sighting, atMs) => motion.take(sighting, atMs),
+      crashed: () => motion.lose(),
+    },
+    record: (recorder) => {
+      events.listen({
+        began: ({ kind }) => kind === 'motion' && recorder.event(true),
+        ended: ({ kind }) => kind === 'motion' && recorder.event(false),
+      })
+    },
+    part: {
+      name: 'alarm',
+      start: () => {
+        events.start()
+        motion.start()
+      },
+      stop: () => {
+        motion.stop()
+        events.stop()
+      },
+    },
+  }
+}
