@@ -26,6 +26,7 @@ import { Upgrades } from './firmware/upgrades.ts'
 import { openHead } from './ptz/open.ts'
 import { loadCertificate } from './servers/http/certificate.ts'
 import type { Listener } from './servers/listener.ts'
+import { ServicePorts } from './servers/service-ports.ts'
 import { Volume } from './storage/volume.ts'
 import { openStore, type Store } from './store/store.ts'
 import { AutoMaintenance } from './system/auto-maintenance.ts'
@@ -103,6 +104,7 @@ export async function createCamera(
     reboot: () => later(reboot),
     resetAtNextStart: () => factoryReset.atNextStart(),
   })
+  const servicePorts = new ServicePorts(log)
   const parts: Parts = {
     access,
     settings,
@@ -122,12 +124,14 @@ export async function createCamera(
     factoryReset,
     volume: recording.volume,
     recordings: recording.recordings,
+    servicePorts,
     log,
   }
   reset?.finish(deviceLog)
   const running = { deviceLog, memory: store.settings }
   const certificate = await loadCertificate(config.dataDir, clock)
   listeners = createListeners(config, parts, live, recording, certificate)
+  servicePorts.attach(listeners)
 
   const list: readonly Part[] = [
     { name: 'store', stop: () => store.close() },
@@ -147,6 +151,7 @@ export async function createCamera(
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },
     { name: 'maintenance', start: () => maintenance.start(), stop: () => maintenance.stop() },
     ...listeners,
+    { name: 'service ports', start: () => servicePorts.start(), stop: () => servicePorts.stop() },
     { name: 'performance', start: () => performance.start(), stop: () => performance.stop() },
   ]
   await startAll(list, log)

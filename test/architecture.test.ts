@@ -31,7 +31,10 @@ const ARROWS: Readonly<
       'ptz/limits.ts',
       'ptz/operations.ts',
     ],
-    types: ['auth', 'engine', 'media', 'motion', 'ptz', 'recorder', 'storage', 'store', 'system'],
+    types: [
+      ...['auth', 'engine', 'media', 'motion', 'network', 'ptz', 'recorder', 'storage', 'store', 'system'],
+      'servers/service-ports.ts',
+    ],
   },
   firmware: {
     code: ['base', 'store/move-database.ts'],

@@ -8,6 +8,7 @@ import type { StreamName } from '../media/packet.ts'
 import type { MotionSettings } from '../motion/judge.ts'
 import type { Ptz } from '../ptz/control.ts'
 import type { RecordingPlan } from '../recorder/policy.ts'
+import type { ServicePorts } from '../servers/service-ports.ts'
 import type { VolumeState } from '../storage/volume.ts'
 import type { LogFilter, LogPage } from '../store/log.ts'
 import type { RecordingRow } from '../store/recordings.ts'
@@ -184,6 +185,9 @@ export interface VolumePort {
   format(): Promise<void>
 }
 
+/** Where the services listen (docs/design/network.md). */
+export type ServicePortsPort = Pick<ServicePorts, 'has' | 'portOf' | 'factoryPortOf' | 'apply'>
+
 export interface Parts {
   readonly access: AccessPart
   readonly settings: Settings
@@ -205,5 +209,6 @@ export interface Parts {
   readonly firmware: FirmwarePort
   readonly factoryReset: FactoryResetPort
   readonly volume: VolumePort
+  readonly servicePorts: ServicePortsPort
   readonly log: Log
 }

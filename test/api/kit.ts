@@ -14,6 +14,7 @@ import { manualTime } from '../../src/base/timers.ts'
 import { openHead } from '../../src/ptz/open.ts'
 import { Recordings } from '../../src/recorder/recordings.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
+import { ServicePorts } from '../../src/servers/service-ports.ts'
 import { Volume } from '../../src/storage/volume.ts'
 import type { RecordingStore } from '../../src/store/recordings.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
@@ -105,6 +106,7 @@ export class ApiKit {
       performance: { load: { codecRate: 4096, cpuUsed: 12, netThroughput: 9 } },
       firmware: this.#firmware(),
       volume,
+      servicePorts: new ServicePorts(log),
       powerLed: { switch: (on) => this.effects.push({ powerLed: on }) },
       log,
     }

@@ -26,8 +26,8 @@ const namesOf = async (camera: Camera) => {
   return users.map(({ userName }: { userName: string }) => userName)
 }
 
-/** What every Get without parameters answers, but for what passes with time. */
-const PASSING = new Set(['GetOnline', 'GetLog', 'GetTime', 'GetPerformance', 'GetHddInfo'])
+/** What every Get without parameters answers, but for what passes with time, and ports that are picked at each start. */
+const PASSING = new Set(['GetOnline', 'GetLog', 'GetTime', 'GetPerformance', 'GetHddInfo', 'GetNetPort'])
 const GETS = COMMANDS.filter(
   ({ name, kind }) => kind === 'get' && name.startsWith('Get') && !PASSING.has(name),
 )

@@ -7,6 +7,7 @@ import { autoFocus } from './auto-focus/AutoFocus.ts'
 import { enc } from './enc/Enc.ts'
 import { irLights } from './led/IrLights.ts'
 import { powerLed } from './led/PowerLed.ts'
+import { netPort } from './network/NetPort.ts'
 import { getPtzCurPos, ptzCtrl } from './ptz/PtzCtrl.ts'
 import { getPtzPatrol, setPtzPatrol } from './ptz/PtzPatrol.ts'
 import { getPtzPreset, setPtzPreset } from './ptz/PtzPreset.ts'
@@ -62,6 +63,7 @@ export const SETTINGS: readonly AnySetting[] = [
   rec,
   alarm,
   autoUpgrade,
+  netPort,
 ]
 
 const ACTIONS: readonly Command[] = [
