@@ -3,6 +3,7 @@
  * and its relatives, as root or with sudo that asks for no password.
  */
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { find, TOOLS, type Tool, type ToolName } from '../test/tools.ts'
 
 /** A slow mirror must not eat the time of the tests. */
@@ -14,12 +15,18 @@ export function setUp(): ToolName[] {
   if (absent.length === 0) return []
   const prefix = rootPrefix()
   if (prefix === undefined) return absent
-  const packages = [...new Set(absent.flatMap((name): Tool['packages'] => TOOLS[name].packages))]
+  const packages = [...new Set(absent.map((name): Tool => TOOLS[name]).flatMap(packagesOf))]
+  if (packages.length === 0) return absent
   console.log(`Installing ${packages.join(', ')} …`)
   const { stderr } = aptGet(prefix, ['update']).ok ? aptGet(prefix, ['install', ...packages]) : { stderr: '' }
   const still = missingTools()
   if (still.length > 0 && stderr !== '') console.log(stderr.trim().split('\n').slice(-3).join('\n'))
   return still
+}
+
+/** Nobody's machine shall get a service because of our tests. */
+function packagesOf({ packages, isService = false }: Tool): readonly string[] {
+  return isService && existsSync('/run/systemd/system') ? [] : packages
 }
 
 function missingTools(): ToolName[] {

@@ -14,6 +14,7 @@ import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
 import { systemTimers } from './base/timers.ts'
 import { createAlarm, type Sightings } from './camera-alarm.ts'
+import { createNetwork } from './camera-network.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
 import { createRecording, type Recording } from './camera-recording.ts'
 import { createListeners } from './camera-servers.ts'
@@ -105,6 +106,7 @@ export async function createCamera(
     resetAtNextStart: () => factoryReset.atNextStart(),
   })
   const servicePorts = new ServicePorts(log)
+  const network = createNetwork({ config, deviceClock, note, log })
   const parts: Parts = {
     access,
     settings,
@@ -125,6 +127,7 @@ export async function createCamera(
     volume: recording.volume,
     recordings: recording.recordings,
     servicePorts,
+    network: network.parts,
     log,
   }
   reset?.finish(deviceLog)
@@ -152,6 +155,7 @@ export async function createCamera(
     { name: 'maintenance', start: () => maintenance.start(), stop: () => maintenance.stop() },
     ...listeners,
     { name: 'service ports', start: () => servicePorts.start(), stop: () => servicePorts.stop() },
+    ...network.list,
     { name: 'performance', start: () => performance.start(), stop: () => performance.stop() },
   ]
   await startAll(list, log)

@@ -42,6 +42,7 @@ const ARROWS: Readonly<
   },
   alarm: { code: ['base', 'media'], types: ['api/parts.ts', 'store', 'system/log-event.ts'] },
   motion: { code: ['base', 'alarm/event.ts'] },
+  network: { code: ['base'], types: ['api', 'servers/service-ports.ts', 'system'] },
   storage: { code: ['base'], types: ['system/log-event.ts'] },
   recorder: { code: ['base', 'media'], types: ['api', 'store'] },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },

@@ -10,6 +10,8 @@ export interface Tool {
   readonly file?: string
   /** Debian's packages. */
   readonly packages: readonly string[]
+  /** Its package starts a service; it is installed only where nothing would start it, as in a container. */
+  readonly isService?: boolean
   /** What is tested with it. */
   readonly purpose: string
 }
@@ -20,6 +22,7 @@ export const TOOLS = {
   ffprobe: { packages: ['ffmpeg'], purpose: 'checks of every stream' },
   chromium: { packages: ['chromium', 'fonts-dejavu-core'], purpose: 'the web page' },
   python3: { packages: ['python3'], purpose: 'a serial port without a wire' },
+  chronyd: { file: '/usr/sbin/chronyd', packages: ['chrony'], isService: true, purpose: 'a time server' },
   'gst-rtsp-server': {
     file: '/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib',
     packages: [

@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
 import type { MotionSettings } from '../motion/judge.ts'
+import type { NetworkParts } from '../network/ports.ts'
 import type { Ptz } from '../ptz/control.ts'
 import type { RecordingPlan } from '../recorder/policy.ts'
 import type { ServicePorts } from '../servers/service-ports.ts'
@@ -210,5 +211,6 @@ export interface Parts {
   readonly factoryReset: FactoryResetPort
   readonly volume: VolumePort
   readonly servicePorts: ServicePortsPort
+  readonly network: NetworkParts
   readonly log: Log
 }

@@ -91,3 +91,30 @@ test('if the new time cannot be kept it goes on as it was', () => {
   assert.throws(() => clock.set(0), /disk full/)
   assert.equal(clock.wallMs(), START)
 })
+
+test('a small error is made up for in steps that are smaller than the time between two pictures', () => {
+  const { clock, memory, changes } = setUp()
+  clock.correct(-12)
+  assert.equal(clock.wallMs(), START)
+  for (let step = 0; step < 5; step += 1) clock.slew()
+  assert.deepEqual(changes, [START - 5, START - 10, START - 12])
+  assert.equal(memory.values.get('clock.offsetMs'), -12)
+  clock.stop()
+})
+
+test('a large error is set right at once, and one that nobody can tell is left', () => {
+  const { clock, changes } = setUp()
+  clock.correct(4)
+  clock.slew()
+  assert.deepEqual(changes, [])
+  clock.correct(60_000)
+  assert.deepEqual(changes, [START + 60_000])
+})
+
+test('setting the clock ends what is left of a correction', () => {
+  const { clock } = setUp()
+  clock.correct(400)
+  clock.set(START + 1000)
+  clock.slew()
+  assert.equal(clock.wallMs(), START + 1000)
+})

@@ -17,6 +17,13 @@ export const CLOCK_OFFSET_KEY = 'clock.offsetMs'
 const CHECK_MS = 2000
 /** A difference beyond means that the host's clock was set. Less is the time between two readings. */
 const STEP_MS = 100
+/** An error of that size is set right at once, a smaller one in steps. */
+const LARGE_ERROR_MS = 500
+/** Nobody can tell. */
+const SMALL_ERROR_MS = 5
+/** Less than from one picture to the next, so that none is older than the one before. */
+const SLEW_STEP_MS = 5
+const SLEW_EVERY_MS = 1000
 
 interface Memory {
   load(key: string): unknown
@@ -38,6 +45,9 @@ export class DeviceClock implements Clock {
   #offsetMs: number
   #reading: ClockSettings
   #timer: NodeJS.Timeout | undefined
+  #slewTimer: NodeJS.Timeout | undefined
+  /** What is still to be made up for. */
+  #slewMs = 0
 
   constructor({ host, memory, log }: DeviceClockOptions) {
     this.#host = host
@@ -56,6 +66,7 @@ export class DeviceClock implements Clock {
 
   stop(): void {
     clearInterval(this.#timer)
+    this.#endSlew()
   }
 
   wallMs(): number {
@@ -85,8 +96,40 @@ export class DeviceClock implements Clock {
   set(utcMs: number): void {
     const offsetMs = Math.round(utcMs - this.#host.wallMs())
     this.#memory.save({ [CLOCK_OFFSET_KEY]: offsetMs })
+    this.#endSlew()
     this.#offsetMs = offsetMs
     this.#change(this.#anchor())
+  }
+
+  /**
+   * Makes up for an error, positive if the clock is late: a large one at once, a small one in steps that nobody sees.
+   * Errors: CameraError `write-failed`, and the clock goes on as it was.
+   */
+  correct(byMs: number): void {
+    if (Math.abs(byMs) >= LARGE_ERROR_MS) {
+      this.set(this.wallMs() + byMs)
+      return
+    }
+    this.#endSlew()
+    if (Math.abs(byMs) < SMALL_ERROR_MS) return
+    this.#memory.save({ [CLOCK_OFFSET_KEY]: Math.round(this.#offsetMs + byMs) })
+    this.#slewMs = byMs
+    this.#slewTimer = setInterval(() => this.slew(), SLEW_EVERY_MS).unref()
+  }
+
+  /** One step of what `correct` has begun. */
+  slew(): void {
+    const stepMs = Math.max(-SLEW_STEP_MS, Math.min(SLEW_STEP_MS, this.#slewMs))
+    this.#slewMs -= stepMs
+    if (this.#slewMs === 0) this.#endSlew()
+    if (stepMs === 0) return
+    this.#offsetMs += stepMs
+    this.#change({ ...this.#anchor(), wallMs: this.wallMs() + stepMs })
+  }
+
+  #endSlew(): void {
+    clearInterval(this.#slewTimer)
+    this.#slewMs = 0
   }
 
   /** Changes how the clock is read; the instant stays. */

@@ -107,6 +107,12 @@ export class ApiKit {
       firmware: this.#firmware(),
       volume,
       servicePorts: new ServicePorts(log),
+      network: {
+        timeSync: {
+          configure: (timePlan) => this.effects.push({ timePlan }),
+          syncNow: () => this.effects.push('sync now'),
+        },
+      },
       powerLed: { switch: (on) => this.effects.push({ powerLed: on }) },
       log,
     }

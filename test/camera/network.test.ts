@@ -1,10 +1,15 @@
 /** The network chapter on the whole camera. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { freePorts } from '../free-ports.ts'
+import { missing, tool } from '../tools.ts'
 import { type Camera, startCamera, until } from './kit.ts'
 
 let camera: Camera
@@ -86,6 +91,63 @@ test('HTTP alone can be switched off, over itself', async () => {
   assert.equal(viewer.isOver, false)
   viewer.stop()
   assert.equal((await portsOf()).httpPort, http)
+})
+
+/** Chrony on a port of its own: it serves the host's time and touches no clock. */
+async function startTimeServer() {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-chrony-'))
+  const [port] = await freePorts(1)
+  const lines = [
+    `port ${port}`,
+    'bindaddress 127.0.0.1',
+    'allow 127.0.0.1',
+    'local stratum 5',
+    'cmdport 0',
+    'bindcmdaddress /',
+    `pidfile ${join(folder, 'pid')}`,
+  ]
+  const file = join(folder, 'chrony.conf')
+  writeFileSync(file, lines.join('\n'))
+  const user = process.getuid?.() === 0 ? ['-u', 'root'] : []
+  const server = spawn(tool('chronyd'), ['-d', '-x', '-f', file, ...user], { stdio: 'ignore' })
+  return {
+    port,
+    stop: async () => {
+      const exit = once(server, 'exit')
+      server.kill()
+      await exit
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+test('a time server sets the clock right', { skip: missing('chronyd') }, async () => {
+  const server = await startTimeServer()
+  try {
+    const past = { year: 2020, mon: 5, day: 4, hour: 3, min: 2, sec: 1 }
+    assert.equal((await camera.one({ cmd: 'SetTime', param: { Time: past } })).code, 0)
+    const yearOf = async () => (await camera.one({ cmd: 'GetTime' })).value.Time.year
+    assert.equal(await yearOf(), 2020)
+    const Ntp = { enable: 1, server: '127.0.0.1', port: server.port, interval: 120 }
+    const now = { cmd: 'SetNtp', param: { Ntp: { ...Ntp, interval: 0 } } }
+    assert.equal((await camera.one({ cmd: 'SetNtp', param: { Ntp } })).code, 0)
+    await until('the clock is right', async () => {
+      if ((await yearOf()) !== 2020) return true
+      // Chrony takes a moment to come up.
+      await camera.one(now)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      return undefined
+    })
+    const { Time } = (await camera.one({ cmd: 'GetTime' })).value
+    const shown = Date.UTC(Time.year, Time.mon - 1, Time.day, Time.hour, Time.min, Time.sec)
+    assert.ok(Math.abs(shown - Time.timeZone * -1000 - Date.now()) < 3000)
+    assert.equal((await camera.one({ cmd: 'GetNtp' })).value.Ntp.interval, 120)
+    const line = camera.log.find(({ msg }) => msg === 'the clock follows its server')
+    assert.equal(line?.stratum, 5)
+    assert.ok(Number(line?.byMs) > 0)
+  } finally {
+    await server.stop()
+  }
 })
 
 function portsIn({ ports: { http, https, rtmp } }: Camera) {

@@ -8,6 +8,7 @@ import { enc } from './enc/Enc.ts'
 import { irLights } from './led/IrLights.ts'
 import { powerLed } from './led/PowerLed.ts'
 import { netPort } from './network/NetPort.ts'
+import { ntp } from './network/Ntp.ts'
 import { getPtzCurPos, ptzCtrl } from './ptz/PtzCtrl.ts'
 import { getPtzPatrol, setPtzPatrol } from './ptz/PtzPatrol.ts'
 import { getPtzPreset, setPtzPreset } from './ptz/PtzPreset.ts'
@@ -64,6 +65,7 @@ export const SETTINGS: readonly AnySetting[] = [
   alarm,
   autoUpgrade,
   netPort,
+  ntp,
 ]
 
 const ACTIONS: readonly Command[] = [
