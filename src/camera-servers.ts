@@ -23,6 +23,7 @@ import { createWebServer } from './servers/http/server.ts'
 import { Listener } from './servers/listener.ts'
 import type { LiveViewOptions } from './servers/live-view.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
+import type { ServicePorts } from './servers/service-ports.ts'
 
 const LOOPBACK = '127.0.0.1'
 const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
@@ -34,6 +35,7 @@ export function createListeners(
   live: LiveChannel,
   recording: Recording,
   certificate: KeyPair,
+  servicePorts: ServicePorts,
 ): readonly Listener[] {
   const { access, abilities, log } = parts
   const { guard, users } = access
@@ -74,9 +76,10 @@ export function createListeners(
     listener('https', config.httpsPort, web.https),
     listener('rtmp', config.rtmpPort, rtmp.handle),
   ]
+  servicePorts.attach(listeners)
   users.onFirstAdminPassword(async () => {
     try {
-      for (const one of listeners) await one.move({ port: one.port, address: address() })
+      await servicePorts.rebind(address())
       log.info('the admin has a password: the camera is open to the network')
     } catch (error) {
       log.error({ reason: messageOf(error) }, 'a port could not be opened to the network; restart the camera')

@@ -106,7 +106,15 @@ export async function createCamera(
     resetAtNextStart: () => factoryReset.atNextStart(),
   })
   const servicePorts = new ServicePorts(log)
-  const network = createNetwork({ config, deviceClock, note, log })
+  const network = createNetwork({
+    config,
+    device,
+    deviceClock,
+    servicePorts,
+    isOpen: () => config.bind !== undefined || access.users.hasAdminPassword(),
+    note,
+    log,
+  })
   const parts: Parts = {
     access,
     settings,
@@ -133,8 +141,7 @@ export async function createCamera(
   reset?.finish(deviceLog)
   const running = { deviceLog, memory: store.settings }
   const certificate = await loadCertificate(config.dataDir, clock)
-  listeners = createListeners(config, parts, live, recording, certificate)
-  servicePorts.attach(listeners)
+  listeners = createListeners(config, parts, live, recording, certificate, servicePorts)
 
   const list: readonly Part[] = [
     { name: 'store', stop: () => store.close() },

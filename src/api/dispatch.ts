@@ -201,5 +201,7 @@ export class Dispatcher {
 
 /** The name as the guide spells it; of two official spellings the one that was asked for. */
 function spellingOf(command: Command, asked: string): string {
+  // Two spellings may differ in nothing but capitals.
+  if (asked === command.name) return asked
   return command.aliases.find((alias) => alias.toLowerCase() === asked.toLowerCase()) ?? command.name
 }

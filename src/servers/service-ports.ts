@@ -51,6 +51,12 @@ export class ServicePorts {
     this.#isRunning = false
   }
 
+  /** Listens on another address of this machine, on the same ports. Errors: CameraError `connect-failed`. */
+  async rebind(address: string | undefined): Promise<void> {
+    for (const listener of this.#listeners) await listener.move({ port: listener.port, address })
+    this.#tell()
+  }
+
   /** Whether this camera has such a service, be it switched off. */
   has(name: ServiceName): boolean {
     return this.#find(name) !== undefined

@@ -47,8 +47,8 @@ const preparations: Readonly<Record<string, () => Promise<void> | void>> = {
   },
 }
 
-/** Members that are printed as another type than what `range` promises: 0 for a name (Q-112, Q-113). */
-const PRINTED_AS_NUMBERS = new Set(['GetIrLights', 'GetPowerLed'])
+/** Members that are printed as another type than what `range` promises: 0 for a name or number (Q-77, Q-112, Q-113). */
+const PRINTED_AS_NUMBERS = new Set(['GetIrLights', 'GetPowerLed', 'Get3G'])
 
 /** Members whose values differ from camera to camera. */
 function shapeOf(value: unknown): unknown {
@@ -68,9 +68,11 @@ function assertShape(actual: unknown, expected: unknown, path: string): void {
   }
 }
 
-/** An answer with the name of a state where its number is printed. */
+/** An answer with text where a number is printed, and lengths where `range` prints samples. */
 function namesFor(answer: unknown): unknown {
-  return JSON.parse(JSON.stringify(answer).replaceAll('"state":0', '"state":""'))
+  const { range, ...rest } = answer as Answer
+  const texts = JSON.parse(JSON.stringify(rest).replaceAll(/"(state|phone)":0/g, '"$1":""'))
+  return range?.['3G'] === undefined ? { ...texts, range } : texts
 }
 
 async function send(example: Example, url: string, request: unknown): Promise<readonly Answer[]> {

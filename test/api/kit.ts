@@ -11,6 +11,10 @@ import { openAccess } from '../../src/auth/access.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { manualTime } from '../../src/base/timers.ts'
+import { uidOf } from '../../src/network/discovery.ts'
+import { VirtualLink } from '../../src/network/link/virtual.ts'
+import type { NetworkParts } from '../../src/network/ports.ts'
+import { VIRTUAL_NETWORKS, VirtualModem, VirtualWifi } from '../../src/network/wireless/virtual.ts'
 import { openHead } from '../../src/ptz/open.ts'
 import { Recordings } from '../../src/recorder/recordings.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
@@ -112,6 +116,7 @@ export class ApiKit {
           configure: (timePlan) => this.effects.push({ timePlan }),
           syncNow: () => this.effects.push('sync now'),
         },
+        ...this.#network(note),
       },
       powerLed: { switch: (on) => this.effects.push({ powerLed: on }) },
       log,
@@ -207,6 +212,23 @@ export class ApiKit {
       hasNewer: async () => false,
       upgradeOnline: async () => void this.effects.push('upgrade online'),
       upgradeDaily: (enable) => this.effects.push({ upgradeDaily: enable }),
+    }
+  }
+
+  /** A virtual one, with the network of the guide's example besides. */
+  #network(note: (event: LogEvent) => void): Omit<NetworkParts, 'timeSync'> {
+    const networks = [...VIRTUAL_NETWORKS, { ssid: 'ssid', password: 'password', signalDbm: -52 }]
+    const wifi = new VirtualWifi(note, networks)
+    const lease = { ip: '192.168.0.100', mask: '255.255.255.0', gateway: '192.168.0.1', dns: ['192.168.0.1'] }
+    return {
+      link: new VirtualLink(
+        '12345678901234',
+        () => wifi.isJoined,
+        () => lease,
+      ),
+      wifi,
+      mobile: new VirtualModem(note, silentLog),
+      discovery: { uid: uidOf('12345678901234'), announce: (isOn) => this.effects.push({ announce: isOn }) },
     }
   }
 

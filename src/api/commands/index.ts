@@ -7,8 +7,12 @@ import { autoFocus } from './auto-focus/AutoFocus.ts'
 import { enc } from './enc/Enc.ts'
 import { irLights } from './led/IrLights.ts'
 import { powerLed } from './led/PowerLed.ts'
+import { localLink } from './network/LocalLink.ts'
+import { mobile } from './network/Mobile.ts'
 import { netPort } from './network/NetPort.ts'
 import { ntp } from './network/Ntp.ts'
+import { p2p } from './network/P2p.ts'
+import { scanWifi, testWifi, wifi } from './network/Wifi.ts'
 import { getPtzCurPos, ptzCtrl } from './ptz/PtzCtrl.ts'
 import { getPtzPatrol, setPtzPatrol } from './ptz/PtzPatrol.ts'
 import { getPtzPreset, setPtzPreset } from './ptz/PtzPreset.ts'
@@ -66,6 +70,10 @@ export const SETTINGS: readonly AnySetting[] = [
   autoUpgrade,
   netPort,
   ntp,
+  localLink,
+  wifi,
+  mobile,
+  p2p,
 ]
 
 const ACTIONS: readonly Command[] = [
@@ -95,6 +103,8 @@ const ACTIONS: readonly Command[] = [
   modifyUser,
   getOnline,
   disconnect,
+  scanWifi,
+  testWifi,
   preview,
   search,
   download,

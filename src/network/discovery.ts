@@ -1,0 +1,126 @@
+/**
+ * Announces the camera on the local network by DNS-SD (RFC 6763 over RFC 6762): `_http._tcp`, `_rtsp._tcp` and so on, named by its uid.
+ * The library is loaded when it is wanted for the first time.
+ */
+import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Bonjour, Service } from 'bonjour-service'
+import { messageOf } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { DiscoveryPort } from './ports.ts'
+
+export interface AnnouncedService {
+  /** As in the type of the service, without its underscore. */
+  readonly name: string
+  readonly port: number
+}
+
+interface DiscoveryOptions {
+  readonly uid: string
+  readonly model: string
+  /** What is to be found now. */
+  readonly services: () => readonly AnnouncedService[]
+  readonly log: Log
+}
+
+/** Time to say goodbye to the network. */
+const GOODBYE_LIMIT_MS = 500
+/** Without what is easily mistaken: RFC 4648 §6. */
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+const UID_LENGTH = 16
+
+/** The same for the same camera for good; the serial number cannot be told from it. */
+export function uidOf(serial: string): string {
+  const bytes = createHash('sha256').update(`uid ${serial}`).digest().subarray(0, UID_LENGTH)
+  return [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join('')
+}
+
+export class Discovery implements DiscoveryPort {
+  readonly #options: DiscoveryOptions
+  #isOn = false
+  #isRunning = false
+  #bonjour: Bonjour | undefined
+  #announced = new Map<string, { readonly port: number; readonly service: Service }>()
+  #queue: Promise<void> = Promise.resolve()
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options
+  }
+
+  get uid(): string {
+    return this.#options.uid
+  }
+
+  announce(isOn: boolean): void {
+    this.#isOn = isOn
+    this.update()
+  }
+
+  start(): void {
+    this.#isRunning = true
+    this.update()
+  }
+
+  async stop(): Promise<void> {
+    this.#isRunning = false
+    this.update()
+    await Promise.race([this.#queue, wait(GOODBYE_LIMIT_MS, undefined, { ref: false })])
+  }
+
+  /** Services may have come, gone or moved. */
+  update(): void {
+    this.#queue = this.#queue
+      .then(() => this.#update())
+      .catch((error) => {
+        this.#options.log.error({ reason: messageOf(error) }, 'the camera cannot be announced')
+      })
+  }
+
+  async #update(): Promise<void> {
+    const services = this.#isOn && this.#isRunning ? this.#options.services() : []
+    if (services.length === 0) return await this.#end()
+    const bonjour = await this.#begin()
+    const wanted = new Map(services.map(({ name, port }) => [name, port]))
+    for (const [name, { port, service }] of this.#announced) {
+      if (wanted.get(name) === port) continue
+      await new Promise<void>((done) => service.stop?.(() => done()))
+      this.#announced.delete(name)
+    }
+    const { uid, model } = this.#options
+    for (const [name, port] of wanted) {
+      if (this.#announced.has(name)) continue
+      const service = bonjour.publish({
+        name: `${model} ${uid}`,
+        host: `${model}-${uid}.local`,
+        type: name,
+        port,
+        txt: { uid, model },
+        // The uid makes the name unique (RFC 6762 §8.1); a clash would be printed on standard output besides.
+        probe: false,
+      })
+      this.#announced.set(name, { port, service })
+    }
+  }
+
+  async #begin(): Promise<Bonjour> {
+    if (this.#bonjour !== undefined) return this.#bonjour
+    const { log } = this.#options
+    const { Bonjour } = await import('bonjour-service')
+    const fail = (error: unknown) => log.warn({ reason: messageOf(error) }, 'announcing the camera failed')
+    const bonjour = new Bonjour(undefined, fail)
+    // Quirk(bonjour-service): errors of its socket come as an event that ends the process if nobody listens.
+    const { mdns } = (bonjour as unknown as { server: { mdns: NodeJS.EventEmitter } }).server
+    mdns.on('error', fail)
+    this.#bonjour = bonjour
+    return bonjour
+  }
+
+  async #end(): Promise<void> {
+    const bonjour = this.#bonjour
+    if (bonjour === undefined) return
+    this.#bonjour = undefined
+    this.#announced.clear()
+    await new Promise<void>((done) => bonjour.unpublishAll(() => done()))
+    await new Promise<void>((done) => bonjour.destroy(() => done()))
+  }
+}
