@@ -15,7 +15,14 @@ const NOISE_FACTOR = 6
 /** So many points of a cell differ, or half as many differ twice as much. */
 const POINTS_OF_CELL = 2
 
-/** A picture in which so much changed at once shows another light, until the next one tells that it goes on. */
+/** A picture in which so much changed at once may show another light: a lamp, a cover taken off. */
+const JUMP_SHARE = 0.01
+/** So much more than in the picture before is at once. */
+const JUMP_GROWTH = 4
+/** Of what moves, at least so much moves on in the next picture; a lamp that was switched on does not. */
+const MOVES_ON_SHARE = 0.1
+
+/** When so much changed at once, nothing is told of it until the next picture shows that it goes on. */
 const SUDDEN_SHARE = 0.25
 /** Nearly everything: a change of the light that takes longer, or another picture altogether. */
 const WHOLE_SHARE = 0.6
@@ -42,8 +49,11 @@ export class Detector {
   readonly #weights = new Uint8Array(LOOK_POINTS)
   readonly #raw = new Uint8Array(CELLS)
   readonly #cells = new Uint8Array(CELLS)
+  readonly #previous = new Uint8Array(LOOK_POINTS)
   /** Share of the cells that changed in the last picture. */
   #lastShare = 0
+  /** The last picture was another than the ones before. */
+  #hasJumped = false
   #sudden: { readonly sinceMs: number; lastMs: number } | undefined
 
   /** What moves in this picture. Times are milliseconds and grow. */
@@ -51,13 +61,15 @@ export class Detector {
     const past = this.#recent.before(atMs)
     this.#cells.fill(0)
     if (past === undefined) {
+      this.#previous.set(gray)
       this.#recent.push(gray, atMs)
       return this.#sight(0, true)
     }
     this.#compare(gray, past)
     this.#noise.measure(this.#differences)
     const changed = this.#findCells()
-    const isUnsettled = this.#isSudden(changed / CELLS, atMs)
+    const isUnsettled = this.#isSettledJump(gray, changed) || this.#isSudden(changed / CELLS, atMs)
+    this.#previous.set(gray)
     if (isUnsettled) {
       this.#recent.clear()
       this.#cells.fill(0)
@@ -70,6 +82,7 @@ export class Detector {
   forget(): void {
     this.#recent.clear()
     this.#lastShare = 0
+    this.#hasJumped = false
   }
 
   #sight(moved: number, isUnsettled: boolean): Sight {
@@ -125,6 +138,31 @@ export class Detector {
       }
     }
     return moved
+  }
+
+  /** The picture before this one jumped, and nothing has moved on since. */
+  #isSettledJump(gray: Uint8Array, changed: number): boolean {
+    const share = changed / CELLS
+    const hadJumped = this.#hasJumped
+    this.#hasJumped = share >= JUMP_SHARE && share >= JUMP_GROWTH * this.#lastShare
+    return hadJumped && this.#movedOn(gray) < MOVES_ON_SHARE * changed
+  }
+
+  /** Changed cells that are not as in the picture before. */
+  #movedOn(gray: Uint8Array): number {
+    const { usual, common } = this.#noise
+    let count = 0
+    for (let row = 0, cell = 0; row < CELL_ROWS; row += 1) {
+      let at = row * 2 * LOOK_WIDTH
+      for (let column = 0; column < CELL_COLUMNS; column += 1, cell += 1, at += 2) {
+        if (this.#raw[cell] === 0) continue
+        const limit = LEAST_DIFFERENCE + NOISE_FACTOR * Math.max(usual[at]!, common)
+        const differs = (point: number) => Math.abs(gray[point]! - this.#previous[point]!) > limit
+        if (differs(at) || differs(at + 1) || differs(at + LOOK_WIDTH) || differs(at + LOOK_WIDTH + 1))
+          count += 1
+      }
+    }
+    return count
   }
 
   #isSudden(share: number, atMs: number): boolean {

@@ -36,9 +36,9 @@ export interface Verdict {
 
 const NO_CELLS = new Uint8Array(CELLS / 8)
 
-/** Share of armed cells above which there is motion, from 0.04 % at 1 by 12 % a step to 9 % at 50 (docs/design/motion.md). */
+/** Share of armed cells above which there is motion, from 0.04 % at 1 by 12 % a step to 10 % at 50 (docs/design/motion.md). */
 export function limitOf(sensitivity: number): number {
-  return 0.0008 * 1.12 ** (sensitivity - 9)
+  return 0.001 * 1.12 ** (sensitivity - 9)
 }
 
 export class Judge {

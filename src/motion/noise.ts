@@ -8,8 +8,8 @@ import { LOOK_POINTS } from './grid.ts'
 const PACE = 0.03
 const SMALLEST_STEP = 0.02
 /** In the beginning the medians move faster for so many pictures. */
-const FIRST_PICTURES = 14
-const FIRST_PACE = 0.2
+const FIRST_PICTURES = 24
+const FIRST_PACE = 0.25
 /** Even where something moves all the time, much stronger motion is still seen. */
 const MOST = 6
 

@@ -1,0 +1,84 @@
+/** A file looked at as fast as it can be read, with the eyes of the camera: what its watcher would have seen. */
+
+import { LOOK_HEIGHT, LOOK_POINTS, LOOK_WIDTH } from '../../motion/grid.ts'
+import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS } from '../factory-settings.ts'
+import { GrayScaler } from '../gray-scaler.ts'
+import { lensOf, WHOLE, WIDE, windowOf } from '../head/motion.ts'
+import { lookOf } from '../light/light.ts'
+import { PictureChain } from '../picture/chain.ts'
+import type { Picture, Rendition } from '../picture/picture.ts'
+import type { Sighting } from '../protocol.ts'
+import { openDemuxer } from '../source/demuxer.ts'
+import { fileRecipe } from '../source/file.ts'
+import { Watcher } from './watcher.ts'
+
+/** One moment of a clip. */
+export interface Moment {
+  /** Since the beginning of the clip. */
+  readonly atMs: number
+  readonly sighting: Sighting | undefined
+  /** The picture in 160 × 90 points of gray, lent until the next moment. */
+  readonly gray: Uint8Array
+}
+
+const SIZE = { width: FACTORY_STREAMS.sub.width, height: FACTORY_STREAMS.sub.height }
+
+/** Pictures at the sub stream's pace. Errors: CameraError `open-failed`, `read-failed`, `internal`. */
+export async function* watchClip(path: string): AsyncGenerator<Moment> {
+  const demuxer = await openDemuxer(fileRecipe({ kind: 'file', path }), 0, () => undefined)
+  const chain = new PictureChain(SIZE)
+  const scaler = new GrayScaler({ width: LOOK_WIDTH, height: LOOK_HEIGHT })
+  const gray = new Uint8Array(LOOK_POINTS)
+  let sighting: Sighting | undefined
+  const watcher = new Watcher((seen) => {
+    sighting = seen
+  })
+  const rendition = factoryRendition()
+  let slot = -1
+  let version = 0
+  try {
+    for await (const { track, frame, stampMs } of demuxer.frames()) {
+      try {
+        version += 1
+        const due = Math.floor((stampMs * FACTORY_STREAMS.sub.frameRate) / 1000)
+        if (track !== 'video' || due === slot) continue
+        slot = due
+        const picture: Picture = { frame, version, framing: 'fit', clean: false }
+        chain.render(picture, rendition)
+        sighting = undefined
+        watcher.look({ picture, treated: chain.treated, rendition }, stampMs)
+        scaler.scale(chain.treated.frame, gray)
+        yield { atMs: stampMs, sighting, gray }
+      } finally {
+        frame.free()
+      }
+    }
+  } finally {
+    watcher.close()
+    scaler.close()
+    chain.close()
+    await demuxer.close()
+  }
+}
+
+/** As a camera shows it that nobody has set, without words. */
+function factoryRendition(): Rendition {
+  const settings = { image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Off', masks: [] } as const
+  return {
+    window: windowOf(WIDE),
+    screen: FACTORY_STREAMS.main,
+    crop: WHOLE,
+    lens: lensOf(WIDE),
+    look: lookOf(settings, false),
+    flickerGain: 1,
+    overlay: {
+      settings: {
+        name: { enabled: false, text: '', position: 'Lower Right' },
+        time: { enabled: false, position: 'Top Center' },
+        background: false,
+        watermark: false,
+      },
+      time: '',
+    },
+  }
+}
