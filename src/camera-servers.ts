@@ -23,6 +23,7 @@ import { createWebServer } from './servers/http/server.ts'
 import { Listener } from './servers/listener.ts'
 import type { LiveViewOptions } from './servers/live-view.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
+import { createRtspServer } from './servers/rtsp/server.ts'
 import type { ServicePorts } from './servers/service-ports.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -66,6 +67,7 @@ export function createListeners(
     log,
   })
   const rtmp = createRtmpServer(viewing)
+  const rtsp = createRtspServer(viewing, certificate)
 
   // Without a password the camera is there for this machine only.
   const address = () => config.bind ?? (users.hasAdminPassword() ? undefined : LOOPBACK)
@@ -75,6 +77,7 @@ export function createListeners(
     listener('http', config.httpPort, web.http),
     listener('https', config.httpsPort, web.https),
     listener('rtmp', config.rtmpPort, rtmp.handle),
+    listener('rtsp', config.rtspPort, rtsp.handle),
   ]
   servicePorts.attach(listeners)
   users.onFirstAdminPassword(async () => {

@@ -43,7 +43,7 @@ import { findPowerLed } from './system/power-led.ts'
 import { noteStart, noteStop } from './system/run-notes.ts'
 
 /** Keys of GetAbility that parts support without a command of their own. */
-const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https', 'ptzType', 'recSchedule']
+const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https', 'ptzType', 'recSchedule', 'rtsp']
 /** Time for an answer to reach its client before the camera goes down. */
 const ANSWER_FIRST_MS = 100
 

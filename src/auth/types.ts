@@ -51,3 +51,24 @@ export interface Guard {
   /** The same for a token alone, without waiting; undefined if it is not valid. Renews the lease. */
   byToken(token: string): Principal | undefined
 }
+
+/** Hash functions of Digest (RFC 7616 §3.2). */
+export const DIGEST_ALGORITHMS = ['MD5', 'SHA-256'] as const
+export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number]
+
+/** What a client showed that knows the password without telling it (RFC 7616 §3.4). */
+export interface DigestProof {
+  readonly user: string
+  readonly algorithm: DigestAlgorithm
+  /** Whether it was made with this hash of user, realm and password, in hexadecimal (A1 of RFC 7616 §3.4.2). */
+  isRight(secret: string): boolean
+}
+
+/** The door of transports that can do with Digest. It counts failures together with the guard. */
+export interface DigestDoor {
+  readonly realm: string
+  /** Every user could log in so. */
+  isOffered(): boolean
+  /** Errors: CameraError `login-failed`, as `Guard.authenticate`. */
+  authenticate(proof: DigestProof, address: string): Promise<Principal>
+}

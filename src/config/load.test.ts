@@ -37,6 +37,7 @@ test('gives the defaults when nothing is said', async () => {
     httpPort: 8080,
     httpsPort: 8443,
     rtmpPort: 1935,
+    rtspPort: 8554,
     bind: undefined,
     adminPasswordFile: undefined,
     adminPassword: undefined,
@@ -71,6 +72,7 @@ ptz: pelco-d:/dev/ttyUSB0
 http-port: 0
 https-port: '0'
 rtmp-port: 0
+rtsp-port: 0
 bind: "::1"
 admin-password-file: ${secret}
 update-url: https://updates.example/cam
@@ -93,6 +95,7 @@ log-level: debug
     httpPort: 0,
     httpsPort: 0,
     rtmpPort: 0,
+    rtspPort: 0,
     bind: '::1',
     adminPasswordFile: secret,
     adminPassword: 'open sesame',

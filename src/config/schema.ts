@@ -116,6 +116,12 @@ export const OPTIONS = {
     initial: 1935,
     meaning: 'Factory port of RTMP; 0 picks a free one.',
   }),
+  rtspPort: option({
+    name: 'rtsp-port',
+    kind: PORT,
+    initial: 8554,
+    meaning: 'Factory port of RTSP and RTSPS; 0 picks a free one.',
+  }),
   bind: option({
     name: 'bind',
     kind: ADDRESS,

@@ -87,17 +87,23 @@ export class FanOut implements StreamReader {
     return this.#viewers.size
   }
 
+  /** Whether a new viewer gets pictures at once. */
+  get hasGroup(): boolean {
+    return !this.#group.isEmpty
+  }
+
   /** Frames that slow viewers did not get, since the start. */
   get droppedFrames(): number {
     return this.#droppedFrames
   }
 
   /**
-   * Adds a viewer: `greeting` goes out at once, in one write with the cached group of pictures if there is one.
+   * Adds a viewer: `greeting` goes out at once, in one write with the cached group of pictures if there is one; it may be
+   * made when that group is framed.
    * It is taken off when its socket closes or the returned function is called, which leaves the socket open.
    * Undefined, and nothing sent, if the camera has no place for another viewer.
    */
-  add(socket: ViewerSocket, greeting: Uint8Array): (() => void) | undefined {
+  add(socket: ViewerSocket, greeting: Uint8Array | (() => Uint8Array)): (() => void) | undefined {
     const freeSlot = this.#options.slots.take()
     if (freeSlot === undefined) return undefined
     if (this.#leaveStream === undefined) this.#leaveStream = this.#stream.join(this)
@@ -119,7 +125,7 @@ export class FanOut implements StreamReader {
     socket.setNoDelay(true)
     this.#viewers.add(viewer)
     socket.cork()
-    socket.write(greeting)
+    socket.write(typeof greeting === 'function' ? greeting() : greeting)
     if (!this.#group.isEmpty) this.#resume(viewer, this.#group.items)
     socket.uncork()
     viewer.backlogBytes = socket.writableLength

@@ -28,11 +28,21 @@ export async function openLiveView(
   request: StreamRequest | undefined,
 ): Promise<{ stream: Stream; principal: Principal }> {
   const principal = await options.guard.authenticate(credentials, plainAddress(socket.remoteAddress))
+  return { stream: findLiveView(options, socket, principal, request), principal }
+}
+
+/** The stream, for somebody who has been let in. Errors: CameraError `forbidden`, then `not-exist`. */
+export function findLiveView(
+  options: LiveViewOptions,
+  socket: Socket,
+  principal: Principal,
+  request: StreamRequest | undefined,
+): Stream {
   if (!options.mayView(principal)) throw new CameraError('forbidden', 'this user may not watch live view')
   const stream = request && options.streams.find(request.channel, request.name)
   if (stream === undefined) throw new CameraError('not-exist', 'there is no such stream')
   options.authenticated?.(socket)
-  return { stream, principal }
+  return stream
 }
 
 /** The answer when every viewer's place is taken. */

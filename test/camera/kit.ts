@@ -16,6 +16,7 @@ export interface Ports {
   readonly http: number
   readonly https: number
   readonly rtmp: number
+  readonly rtsp: number
 }
 
 export interface Answer {
@@ -42,6 +43,7 @@ export interface Camera {
   snap(query?: string): Promise<Buffer>
   rtmpUrl(stream: string): string
   flvUrl(stream: string): string
+  rtspUrl(stream: string): string
   /** Ends the program and removes its data unless `keepData`. */
   stop(options?: { keepData?: boolean; signal?: NodeJS.Signals }): Promise<number | null>
 }
@@ -60,7 +62,7 @@ export async function startCamera({
   password = PASSWORD,
 }: Options = {}): Promise<Camera> {
   const data = dataDir ?? mkdtempSync(join(tmpdir(), 'vedette-'))
-  const ports = ['--http-port', '0', '--https-port', '0', '--rtmp-port', '0']
+  const ports = ['--http-port', '0', '--https-port', '0', '--rtmp-port', '0', '--rtsp-port', '0']
   const started = performance.now()
   const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), '--data', data, ...ports, ...args], {
     cwd: data,
@@ -120,6 +122,7 @@ export async function startCamera({
     rtmpUrl: (stream) =>
       `rtmp://127.0.0.1:${camera.ports.rtmp}/bcs/channel0_${stream}.bcs?channel=0&stream=0&${login}`,
     flvUrl: (stream) => camera.url(`/flv?port=1935&app=bcs&stream=channel0_${stream}.bcs&${login}`),
+    rtspUrl: (stream) => `rtsp://admin:${password}@127.0.0.1:${camera.ports.rtsp}/h264Preview_01_${stream}`,
     stop: async ({ keepData = false, signal = 'SIGTERM' } = {}) => {
       const code = await ended(child, signal)
       if (!keepData) rmSync(data, { recursive: true, force: true })

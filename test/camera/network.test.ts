@@ -52,7 +52,7 @@ test('services move to other ports while a viewer watches, and are there after k
   const moved = { httpPort: http, httpsPort: https, rtmpPort: rtmp }
   assert.deepEqual((await setPorts(moved)).value, { rspCode: 200 })
   const old = camera.ports
-  camera.ports = { http: http!, https: https!, rtmp: rtmp! }
+  camera.ports = { ...old, http: http!, https: https!, rtmp: rtmp! }
   const { httpPort, httpsPort, rtmpPort } = await portsOf()
   assert.deepEqual({ httpPort, httpsPort, rtmpPort }, moved)
   await refused(old.http)

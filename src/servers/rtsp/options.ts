@@ -1,0 +1,11 @@
+/** What the RTSP server is given. */
+import type { DigestDoor } from '../../auth/types.ts'
+import type { LiveViewOptions } from '../live-view.ts'
+
+export interface RtspOptions extends LiveViewOptions {
+  /** Without it only Basic is offered. */
+  readonly digest?: DigestDoor
+}
+
+/** RFC 2326 §12.37: life signs have to come at least so often. */
+export const SESSION_SECONDS = 60
