@@ -8,8 +8,11 @@ export const LAYOUT_BLOCKS = COLUMNS * ROWS
 
 /** Points within which an edge shall have risen. */
 const REACH = 8
-/** Levels by which it rises: more than noise does. */
-const LEAST_RISE = 24
+/** Levels by which it rises, as share of the contrast of the whole: a dark picture has fainter edges. */
+const RISE_SHARE = 0.6
+/** More than noise does, and not so much that a bright picture has none. */
+const LEAST_RISE = 10
+const MOST_RISE = 24
 /** One row of so many is looked at, and one point of so many in it. */
 const ROW_STEP = 5
 const POINT_STEP = 4
@@ -54,8 +57,17 @@ export function likeness(one: Layout, other: Layout): number {
   return sum / LAYOUT_BLOCKS / one.contrast / other.contrast
 }
 
-/** Edges across the rows of a picture of any size; `stride` is the distance of its rows in bytes. */
-export function edgesOf(luma: Uint8Array, width: number, height: number, stride: number): Edges {
+/** Where a picture of any size lies; `stride` is the distance of its rows in bytes. */
+export interface Luma {
+  readonly luma: Uint8Array
+  readonly width: number
+  readonly height: number
+  readonly stride: number
+}
+
+/** Edges across the rows of a picture with that layout. */
+export function edgesOf({ luma, width, height, stride }: Luma, { contrast }: Layout): Edges {
+  const leastRise = Math.min(MOST_RISE, Math.max(LEAST_RISE, contrast * RISE_SHARE))
   let places = 0
   let edges = 0
   let steepness = 0
@@ -64,7 +76,7 @@ export function edgesOf(luma: Uint8Array, width: number, height: number, stride:
     for (let at = y * stride; at < end; at += POINT_STEP) {
       places += 1
       const rise = Math.abs(luma[at + REACH]! - luma[at]!)
-      if (rise < LEAST_RISE) continue
+      if (rise < leastRise) continue
       edges += 1
       steepness += steepestStep(luma, at) / rise
     }

@@ -127,8 +127,9 @@ export class Watcher {
     const [luma] = frame.data ?? []
     const stride = frame.linesize[0]
     if (!luma || !stride) return
-    const edges = edgesOf(luma, frame.width, frame.height, stride)
-    this.#tampering = this.#tamper.look({ layout: layoutOf(this.#gray), edges })
+    const layout = layoutOf(this.#gray)
+    const edges = edgesOf({ luma, width: frame.width, height: frame.height, stride }, layout)
+    this.#tampering = this.#tamper.look({ layout, edges })
   }
 
   /** Says nothing while nothing is to be seen and nothing has changed. */
