@@ -46,7 +46,6 @@ export class Detector {
   readonly #noise = new Noise()
   readonly #expected = new Float32Array(LOOK_POINTS)
   readonly #differences = new Float32Array(LOOK_POINTS)
-  readonly #weights = new Uint8Array(LOOK_POINTS)
   readonly #raw = new Uint8Array(CELLS)
   readonly #cells = new Uint8Array(CELLS)
   readonly #previous = new Uint8Array(LOOK_POINTS)
@@ -101,29 +100,38 @@ export class Detector {
 
   /** Marks the cells that differ, and counts them. */
   #findCells(): number {
-    const [differences, weights, raw] = [this.#differences, this.#weights, this.#raw]
-    const { usual, common } = this.#noise
-    for (let at = 0; at < LOOK_POINTS; at += 1) {
-      const difference = differences[at]!
-      if (difference <= LEAST_DIFFERENCE) {
-        weights[at] = 0
-        continue
-      }
-      const noise = usual[at]!
-      const limit = LEAST_DIFFERENCE + NOISE_FACTOR * (noise > common ? noise : common)
-      weights[at] = difference <= limit ? 0 : difference <= 2 * limit ? 1 : 2
-    }
+    const [differences, raw] = [this.#differences, this.#raw]
     let changed = 0
     for (let row = 0, cell = 0; row < CELL_ROWS; row += 1) {
       let at = row * 2 * LOOK_WIDTH
       for (let column = 0; column < CELL_COLUMNS; column += 1, cell += 1, at += 2) {
-        const weight =
-          weights[at]! + weights[at + 1]! + weights[at + LOOK_WIDTH]! + weights[at + LOOK_WIDTH + 1]!
+        const below = at + LOOK_WIDTH
+        const isCalm =
+          differences[at]! <= LEAST_DIFFERENCE &&
+          differences[at + 1]! <= LEAST_DIFFERENCE &&
+          differences[below]! <= LEAST_DIFFERENCE &&
+          differences[below + 1]! <= LEAST_DIFFERENCE
+        const weight = isCalm
+          ? 0
+          : this.#weightOf(at) + this.#weightOf(at + 1) + this.#weightOf(below) + this.#weightOf(below + 1)
         raw[cell] = weight >= POINTS_OF_CELL ? 1 : 0
         changed += raw[cell]!
       }
     }
     return changed
+  }
+
+  /** 1 for a point that differs, 2 for one that differs twice as much as it must. */
+  #weightOf(at: number): number {
+    const difference = this.#differences[at]!
+    if (difference <= LEAST_DIFFERENCE) return 0
+    const limit = this.#limitAt(at)
+    return difference <= limit ? 0 : difference <= 2 * limit ? 1 : 2
+  }
+
+  #limitAt(at: number): number {
+    const { usual, common } = this.#noise
+    return LEAST_DIFFERENCE + NOISE_FACTOR * Math.max(usual[at]!, common)
   }
 
   /** A cell alone is noise: those with a neighbour stay. */
@@ -150,13 +158,12 @@ export class Detector {
 
   /** Changed cells that are not as in the picture before. */
   #movedOn(gray: Uint8Array): number {
-    const { usual, common } = this.#noise
     let count = 0
     for (let row = 0, cell = 0; row < CELL_ROWS; row += 1) {
       let at = row * 2 * LOOK_WIDTH
       for (let column = 0; column < CELL_COLUMNS; column += 1, cell += 1, at += 2) {
         if (this.#raw[cell] === 0) continue
-        const limit = LEAST_DIFFERENCE + NOISE_FACTOR * Math.max(usual[at]!, common)
+        const limit = this.#limitAt(at)
         const differs = (point: number) => Math.abs(gray[point]! - this.#previous[point]!) > limit
         if (differs(at) || differs(at + 1) || differs(at + LOOK_WIDTH) || differs(at + LOOK_WIDTH + 1))
           count += 1

@@ -11,7 +11,7 @@ const BLOCK_HEIGHT = LOOK_HEIGHT / ROWS
 /** Every other point across and down tells enough. */
 const STEP = 2
 /** Added to both pictures, so that the noise of dark places is no change of the light. */
-const LIFT = 12
+const LIFT = 20
 /** More than half or twice the light is another scene. */
 const LEAST = 0.5
 const MOST = 2
