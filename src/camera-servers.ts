@@ -67,7 +67,7 @@ export function createListeners(
     log,
   })
   const rtmp = createRtmpServer(viewing)
-  const rtsp = createRtspServer(viewing, certificate)
+  const rtsp = createRtspServer({ ...viewing, digest: guard.digest }, certificate)
 
   // Without a password the camera is there for this machine only.
   const address = () => config.bind ?? (users.hasAdminPassword() ? undefined : LOOPBACK)

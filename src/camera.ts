@@ -9,6 +9,7 @@ import { time, timeIn } from './api/commands/system/Time.ts'
 import type { FactoryResetPort, Parts, PowerLedPort } from './api/parts.ts'
 import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
+import { loadSealingKey } from './auth/sealing-key.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
@@ -59,7 +60,14 @@ export async function createCamera(
   const deviceClock = new DeviceClock({ host: clock, memory: store.settings, log })
   const deviceLog = new DeviceLog({ rows: store.log, clock: deviceClock, log })
   const note = (event: LogEvent) => deviceLog.write(event)
-  const access = await openAccess({ store, clock, log, note, adminPassword: config.adminPassword })
+  const access = await openAccess({
+    store,
+    clock,
+    log,
+    note,
+    adminPassword: config.adminPassword,
+    sealingKey: loadSealingKey(join(config.dataDir, 'sealing.key')),
+  })
   takeZoneOfHost(store, clock)
   const alarm = createAlarm({ store, deviceClock, note, log })
   const { sightings } = alarm

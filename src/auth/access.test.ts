@@ -26,6 +26,7 @@ function memoryStore() {
       known: () => [],
       saveKnown: () => undefined,
     },
+    settings: { load: () => undefined, save: () => undefined },
     isProtected: false,
     markProtected: () => {
       store.isProtected = true

@@ -1,10 +1,12 @@
 /** Users, sessions and the guard, put together on the store. */
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
 import type { LogEvent } from '../system/log-event.ts'
-import { Accounts, BUILT_IN } from './accounts.ts'
+import { type Account, Accounts, BUILT_IN } from './accounts.ts'
+import { DigestKeys } from './digest-keys.ts'
 import { CameraGuard } from './guard.ts'
 import { LoginNotes } from './login-notes.ts'
 import { Passwords } from './passwords.ts'
@@ -17,13 +19,15 @@ export interface Access {
 }
 
 interface AccessOptions {
-  readonly store: Pick<Store, 'users' | 'throttle' | 'isProtected' | 'markProtected'>
+  readonly store: Pick<Store, 'users' | 'throttle' | 'settings' | 'isProtected' | 'markProtected'>
   readonly clock: Clock
   readonly log: Log
   /** The owner's log. Never throws. */
   readonly note: (event: LogEvent) => void
   /** Password of the built-in admin from outside, taken while it has none. */
   readonly adminPassword: string | undefined
+  /** What the keys of Digest are sealed with; without it they live as long as the process. */
+  readonly sealingKey?: Buffer
   /** Cost of password hashes, see `Passwords`. */
   readonly passwordCost?: number
 }
@@ -38,6 +42,7 @@ export async function openAccess({
   log,
   note,
   adminPassword,
+  sealingKey = randomBytes(32),
   passwordCost,
 }: AccessOptions): Promise<Access> {
   const markProtected = () => {
@@ -50,11 +55,22 @@ export async function openAccess({
   }
   const passwords = new Passwords(passwordCost)
   const sessions = new Sessions(clock)
+  const digestKeys = new DigestKeys(store.settings, sealingKey)
+  const passwordKnown = (account: Account, password: string) => {
+    try {
+      const names = users.list().map(({ name }) => name)
+      digestKeys.learn(account, password, names)
+    } catch (error) {
+      // The login itself is good; the next one tries again.
+      log.warn({ reason: messageOf(error) }, 'a key of Digest could not be stored')
+    }
+  }
   const users = new Accounts({
     rows: store.users,
     passwords,
     rightsChanged: (name, except) => guard.endUser(name, except),
     markProtected,
+    passwordKnown,
   })
   const notes = new LoginNotes({ clock, write: note })
   const throttle = new Throttle({
@@ -63,7 +79,20 @@ export async function openAccess({
     log,
     locked: (address, minutes) => notes.locked(address, minutes),
   })
-  const guard = new CameraGuard({ accounts: users, sessions, passwords, throttle, clock, notes, log })
+  const guard = new CameraGuard({
+    accounts: users,
+    sessions,
+    passwords,
+    throttle,
+    clock,
+    notes,
+    digestKeys,
+    passwordKnown: (name, password) => {
+      const account = users.accounts().find((one) => one.name === name)
+      if (account !== undefined) passwordKnown(account, password)
+    },
+    log,
+  })
 
   if (store.isProtected) users.dropFactoryAccount()
   else if (users.list().length === 0) users.createFactoryAccount()

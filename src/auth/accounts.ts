@@ -26,6 +26,8 @@ interface AccountsOptions {
   readonly rightsChanged: (name: string, except: Session | undefined) => void
   /** An admin has had a password. */
   readonly markProtected: () => void
+  /** An account has this password from now on. */
+  readonly passwordKnown?: (account: Account, password: string) => void
 }
 
 export class Accounts {
@@ -83,7 +85,7 @@ export class Accounts {
   /** Gives the built-in account a password, and makes it if it is lost. Errors: those of `Passwords.hash`. */
   async setAdminPassword(password: string): Promise<void> {
     const passwordHash = await this.#options.passwords.hash(password)
-    this.#save({ name: BUILT_IN, level: 'admin', passwordHash, builtIn: true })
+    this.#save({ name: BUILT_IN, level: 'admin', passwordHash, builtIn: true }, password)
   }
 
   /** Errors: CameraError `user-exists`, `user-limit`. */
@@ -92,7 +94,7 @@ export class Accounts {
     const passwordHash = await this.#options.passwords.hash(password)
     // Another request may have added it meanwhile.
     this.#requireRoomFor(name)
-    this.#save({ name, level, passwordHash, builtIn: false })
+    this.#save({ name, level, passwordHash, builtIn: false }, password)
   }
 
   /** Errors: CameraError `no-user`; `bad-value` for the built-in account and the caller's own. */
@@ -118,7 +120,7 @@ export class Accounts {
     // Another request may have changed the account meanwhile.
     const row = this.#requireLevel(name, level, caller)
     const next: UserRow = { ...row, passwordHash, level: level ?? row.level }
-    this.#save(next)
+    this.#save(next, password)
     const keepsCaller = name === caller.user.name && next.level === row.level
     this.#options.rightsChanged(name, keepsCaller ? caller.session : undefined)
   }
@@ -157,13 +159,14 @@ export class Accounts {
   async renewHash(name: string, password: string, former: string): Promise<void> {
     const passwordHash = await this.#options.passwords.hash(password)
     const row = this.#rows.get(name)
-    if (row?.passwordHash === former) this.#save({ ...row, passwordHash })
+    if (row?.passwordHash === former) this.#save({ ...row, passwordHash }, password)
   }
 
-  #save(row: UserRow): void {
+  #save(row: UserRow, password?: string): void {
     const hadNone = this.#rows.get(BUILT_IN)?.passwordHash === ''
     this.#options.rows.save(row)
     this.#rows.set(row.name, row)
+    if (password !== undefined) this.#options.passwordKnown?.(row, password)
     if (row.name === BUILT_IN && row.passwordHash !== '') this.#options.markProtected()
     if (hadNone && this.hasAdminPassword()) this.#firstPasswordListener()
   }

@@ -5,17 +5,20 @@ import type { Clock } from '../base/clock.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
 import { type Log, summarise } from '../base/log.ts'
 import type { Accounts } from './accounts.ts'
+import type { DigestKeys } from './digest-keys.ts'
 import type { LoginNotes } from './login-notes.ts'
 import type { Passwords } from './passwords.ts'
 import { Rights } from './rights.ts'
 import { LEASE_SECONDS, type Sessions } from './sessions.ts'
 import type { Throttle } from './throttle.ts'
-import type { Credentials, Guard, Principal, Session, User } from './types.ts'
+import type { Credentials, DigestDoor, DigestProof, Guard, Principal, Session, User } from './types.ts'
 
 /** How long a good password need not be hashed again: clients that poll pictures send it with every request. */
 const REMEMBER_MS = 60_000
 /** Longer names are cut: nobody has one, 31 code points being the limit (Guide §4.4), and they cost memory. */
 const MAX_NAME_LENGTH = 64
+/** Stands for the key of a user who has none. */
+const UNKNOWN_SECRET = randomBytes(16).toString('hex')
 
 interface GuardOptions {
   readonly accounts: Accounts
@@ -24,6 +27,9 @@ interface GuardOptions {
   readonly throttle: Throttle
   readonly clock: Clock
   readonly notes: LoginNotes
+  readonly digestKeys: DigestKeys
+  /** A password has proved right. */
+  readonly passwordKnown: (name: string, password: string) => void
   readonly log: Log
 }
 
@@ -62,6 +68,19 @@ export class CameraGuard implements Guard {
     const known = await this.#check(user, passwords ?? [''], address)
     this.#options.notes.cameWithoutSession(known.name, address)
     return this.#shortConnection(known)
+  }
+
+  /** For transports that know Digest. */
+  get digest(): DigestDoor {
+    const { accounts, digestKeys } = this.#options
+    return {
+      realm: digestKeys.realm,
+      isOffered: () => {
+        const all = accounts.accounts()
+        return all.length > 0 && all.every((account) => digestKeys.find(account, 'MD5') !== undefined)
+      },
+      authenticate: (proof, address) => this.#authenticateDigest(proof, address),
+    }
   }
 
   /** Opens a session. Errors: CameraError `login-failed`, `session-limit`, `timeout`. */
@@ -109,6 +128,23 @@ export class CameraGuard implements Guard {
     return await check
   }
 
+  async #authenticateDigest(
+    { user: name, algorithm, isRight }: DigestProof,
+    address: string,
+  ): Promise<Principal> {
+    const { accounts, digestKeys, notes, throttle } = this.#options
+    const cut = name.slice(0, MAX_NAME_LENGTH)
+    this.#requireUnlocked(cut, address)
+    const account = accounts.accounts().find((one) => one.name === cut)
+    const secret = account && digestKeys.find(account, algorithm)
+    // An unknown user takes the same steps.
+    const isGood = isRight(secret ?? UNKNOWN_SECRET) && secret !== undefined
+    if (account === undefined || !isGood) throw this.#failed(cut, account?.name, address)
+    throttle.succeeded(address, cut)
+    notes.cameWithoutSession(account.name, address)
+    return this.#shortConnection({ name: account.name, level: account.level })
+  }
+
   async #verify(name: string, passwords: readonly string[], address: string): Promise<User> {
     const { accounts, clock, throttle } = this.#options
     const stored = accounts.hashOf(name)
@@ -118,11 +154,7 @@ export class CameraGuard implements Guard {
     const user = accounts.find(name)
     // The account may have changed while the hash was computed.
     if (password === undefined || user === undefined || accounts.hashOf(name) !== stored) {
-      throttle.failed(address, name)
-      this.#lastFailure = { address }
-      this.#logFailure()
-      this.#options.notes.failed(user?.name, address)
-      throw loginFailed()
+      throw this.#failed(name, user?.name, address)
     }
     throttle.succeeded(address, name)
     // No password is no secret: where it comes from is checked every time.
@@ -130,8 +162,18 @@ export class CameraGuard implements Guard {
       const proof = this.#proofOf([name, password])
       this.#remembered.set(name, { proof, untilMs: clock.monotonicMs() + REMEMBER_MS })
       this.#renewHash(name, password, stored)
+      this.#options.passwordKnown(name, password)
     }
     return user
+  }
+
+  /** Counts a wrong guess. `known` is undefined if there is no such user. */
+  #failed(name: string, known: string | undefined, address: string): CameraError {
+    this.#options.throttle.failed(address, name)
+    this.#lastFailure = { address }
+    this.#logFailure()
+    this.#options.notes.failed(known, address)
+    return loginFailed()
   }
 
   /** In passing: the login does not wait for it, and the next one tries again. */

@@ -18,6 +18,7 @@ const CONFIGURATION = [
   /^vedette\.db/,
   /^protected(\.unfinished)?$/,
   /^tls$/,
+  /^sealing\.key(\.unfinished)?$/,
 ]
 
 /** Stored values that are no configuration and outlive the reset: who the camera is, and the time. */
