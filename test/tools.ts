@@ -23,6 +23,11 @@ export const TOOLS = {
   chromium: { packages: ['chromium', 'fonts-dejavu-core'], purpose: 'the web page' },
   python3: { packages: ['python3'], purpose: 'a serial port without a wire' },
   chronyd: { file: '/usr/sbin/chronyd', packages: ['chrony'], isService: true, purpose: 'a time server' },
+  'python3-zeroconf': {
+    file: '/usr/lib/python3/dist-packages/zeroconf',
+    packages: ['python3-zeroconf'],
+    purpose: 'finding the camera by DNS-SD',
+  },
   'gst-rtsp-server': {
     file: '/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib',
     packages: [

@@ -1,0 +1,109 @@
+/**
+ * Network namespaces for tests: machines of their own inside of this one, joined by a wire. They need root and a kernel that
+ * lets it; elsewhere the tests are skipped, named and counted.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { missing } from '../tools.ts'
+
+function ip(...args: readonly string[]): void {
+  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
+}
+
+/** For `test(name, { skip: noNamespaces() }, …)`. */
+export function noNamespaces(): string | false {
+  const name = `vd-try-${process.pid}`
+  if (spawnSync('ip', ['netns', 'add', name]).status !== 0) return 'needs root and network namespaces'
+  spawnSync('ip', ['netns', 'del', name])
+  try {
+    accessSync('/dev/net/tun', constants.W_OK)
+  } catch {
+    return 'needs /dev/net/tun'
+  }
+  return missing('python3')
+}
+
+let count = 0
+
+/** A machine with nothing but its loopback interface. */
+export class Namespace {
+  readonly name = `vd-${process.pid}-${++count}`
+  readonly #children = new Set<ChildProcess>()
+
+  constructor() {
+    ip('netns', 'add', this.name)
+    this.ip('link', 'set', 'lo', 'up')
+  }
+
+  /** `ip` on that machine. */
+  ip(...args: readonly string[]): void {
+    ip('-n', this.name, ...args)
+  }
+
+  /** Starts a program there; it is ended with the namespace. */
+  start(program: string, ...args: readonly string[]): ChildProcess {
+    return this.#add(
+      spawn('ip', ['netns', 'exec', this.name, program, ...args], {
+        stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+      }),
+    )
+  }
+
+  /** Runs a program there to its end and gives what it printed. */
+  run(program: string, ...args: readonly string[]): string {
+    const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', this.name, program, ...args], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}${stdout}`)
+    return stdout
+  }
+
+  /** A wire from `eth0` of this machine to an interface of another; both are up, without addresses. */
+  async plugInto(other: Namespace, interfaceThere: string): Promise<void> {
+    const script = join(import.meta.dirname, '../peers/wire.py')
+    const args = [script, this.name, 'eth0', other.name, interfaceThere]
+    const wire = this.#add(spawn('python3', args, { stdio: ['ignore', 'pipe', 'inherit'] }))
+    await Promise.race([
+      once(wire.stdout!, 'data'),
+      once(wire, 'exit').then(() => Promise.reject(new Error('the wire broke'))),
+    ])
+    for (const [machine, name] of [
+      [this, 'eth0'],
+      [other, interfaceThere],
+    ] as const) {
+      machine.ip('link', 'set', name, 'up')
+      machine.ip('route', 'add', '224.0.0.0/4', 'dev', name)
+    }
+  }
+
+  async remove(): Promise<void> {
+    const children = [...this.#children]
+    await Promise.all(
+      children.map((child) => {
+        const exit = once(child, 'exit')
+        child.kill('SIGKILL')
+        return exit
+      }),
+    )
+    spawnSync('ip', ['netns', 'del', this.name])
+  }
+
+  #add(child: ChildProcess): ChildProcess {
+    this.#children.add(child)
+    child.once('exit', () => this.#children.delete(child))
+    return child
+  }
+}
+
+/** Two machines with a wire between them: `eth0` on both, 10.77.0.1 and 10.77.0.2. */
+export async function twoMachines(): Promise<readonly [Namespace, Namespace]> {
+  const [one, other] = [new Namespace(), new Namespace()]
+  await one.plugInto(other, 'eth0')
+  one.ip('addr', 'add', '10.77.0.1/24', 'dev', 'eth0')
+  other.ip('addr', 'add', '10.77.0.2/24', 'dev', 'eth0')
+  return [one, other]
+}
