@@ -39,7 +39,12 @@ class Street {
 
   constructor(specification: SceneSpecification) {
     this.#isNight = specification.light === 'night'
-    const context = { now: () => 0, localSeconds: () => 0, report: () => undefined }
+    const context = {
+      now: () => 0,
+      localSeconds: () => 0,
+      report: () => undefined,
+      adjusted: () => undefined,
+    }
     this.#source = new SceneSource(specification, context)
   }
 
