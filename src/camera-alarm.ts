@@ -17,10 +17,12 @@ interface AlarmOptions {
   readonly log: Log
 }
 
-/** What an engine tells besides its pictures. */
+/** What engine and head tell besides pictures. */
 export interface Sightings {
   sighting(sighting: Sighting, atMonotonicMs: number): void
   crashed(): void
+  /** The head moves the picture for so long from now. */
+  moving(forMs: number): void
 }
 
 export interface Alarm {
@@ -43,6 +45,7 @@ export function createAlarm({ store, deviceClock, note, log }: AlarmOptions): Al
     sightings: {
       sighting: (sighting, atMs) => motion.take(sighting, atMs),
       crashed: () => motion.lose(),
+      moving: (forMs) => motion.blind(forMs),
     },
     record: (recorder) => {
       events.listen({

@@ -224,6 +224,7 @@ function createChannel(
     memory: store.settings,
     log,
     show: (motion) => live.configure({ head: motion }),
+    moving: (forMs) => sightings.moving(forMs),
   })
   return { live, head }
 }

@@ -42,6 +42,7 @@ export class MotionWatch {
   #cancelEnd: () => void = () => undefined
   #cancelSecond: () => void = () => undefined
   #score = 0
+  #blindUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(options: MotionWatchOptions) {
     this.#options = options
@@ -73,9 +74,15 @@ export class MotionWatch {
     return () => this.#listeners.delete(listener)
   }
 
+  /** From now on for so long the picture changes as a whole, whatever moves in it; instead of what was told before. */
+  blind(forMs: number): void {
+    this.#blindUntilMs = this.#options.clock.monotonicMs() + forMs
+  }
+
   /** Takes what the engine saw at a time of the monotonic clock. */
   take({ cells, trouble }: Seen, atMs: number): void {
     const { channel, events, clock } = this.#options
+    if (atMs < this.#blindUntilMs) return
     const verdict = this.#judge.judge(cells ?? NO_CELLS, atMs, clock.local())
     this.#score = Math.max(this.#score, verdict.score)
     if (verdict.isMotion && !this.#isMotion) {
@@ -84,15 +91,20 @@ export class MotionWatch {
     }
     if (verdict.isMotion) events.add(channel, 'motion', verdict.score, verdict.cells)
     this.#settle()
-    for (const kind of ['covered', 'frozen', 'defocused'] as const) {
-      if (trouble[kind]) events.begin(channel, kind)
-      else events.end(channel, kind)
-    }
+    this.#tellTrouble(trouble)
   }
 
   /** The engine is gone: nothing is known of what it saw. */
   lose(): void {
-    this.take({ cells: undefined, trouble: NO_TROUBLE }, this.#options.clock.monotonicMs())
+    this.#tellTrouble(NO_TROUBLE)
+  }
+
+  #tellTrouble(trouble: Seen['trouble']): void {
+    const { channel, events } = this.#options
+    for (const kind of ['covered', 'frozen', 'defocused'] as const) {
+      if (trouble[kind]) events.begin(channel, kind)
+      else events.end(channel, kind)
+    }
   }
 
   /** Ends motion when its hold time is over. */

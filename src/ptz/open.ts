@@ -6,6 +6,7 @@ import { type HeadMotion, homeOf } from '../engine/head/motion.ts'
 import { Ptz } from './control.ts'
 import { DigitalHead } from './digital.ts'
 import type { Memory } from './memory.ts'
+import { NoticedHead } from './noticed.ts'
 import { OnvifHead } from './onvif.ts'
 import { PelcoHead } from './pelco-d.ts'
 import { PoseMemory } from './pose-memory.ts'
@@ -24,6 +25,8 @@ interface OpenOptions {
   readonly log: Log
   /** Hands a motion to the engine. */
   readonly show: (motion: HeadMotion) => void
+  /** Is told for how long from now a head that the engine does not know moves the picture. */
+  readonly moving: (forMs: number) => void
 }
 
 /** What the rest of the camera holds of a head. */
@@ -39,12 +42,14 @@ export function openHead(options: OpenOptions): OpenedHead {
     case 'digital':
       return openDigital(options)
     case 'pelco-d': {
-      const head = new PelcoHead(new SerialLine(wanted.device))
-      return opened(new Ptz({ ...options, head, setSerial: (settings) => head.configure(settings) }))
+      const pelco = new PelcoHead(new SerialLine(wanted.device))
+      const head = new NoticedHead(pelco, options.moving)
+      return opened(new Ptz({ ...options, head, setSerial: (settings) => pelco.configure(settings) }))
     }
     case 'onvif': {
       const { url, user, password } = wanted
-      const head = new OnvifHead({ url, account: { user, password }, clock: options.clock })
+      const onvif = new OnvifHead({ url, account: { user, password }, clock: options.clock })
+      const head = new NoticedHead(onvif, options.moving)
       return opened(new Ptz({ ...options, head }))
     }
   }

@@ -243,6 +243,7 @@ export class ApiKit {
       memory: this.store.settings,
       log: silentLog,
       show: (head) => this.effects.push({ head }),
+      moving: () => undefined,
     })
     ptz.start()
     return ptz
