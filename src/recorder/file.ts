@@ -17,9 +17,12 @@ export class GrowingFile {
     this.#writer = writer
   }
 
-  /** Makes the file, and its folder if need be. Errors: those of the system, also if the file exists. */
+  /**
+   * Makes the file, and the folder of its day if need be; not the one above, which is there while the volume is.
+   * Errors: those of the system, also if the file exists.
+   */
   static async create(path: string, description: Description, firstPts90k: number): Promise<GrowingFile> {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeDay(dirname(path))
     const handle = await open(path, 'wx', 0o600)
     const file = new GrowingFile(handle, new RecordingWriter(description, firstPts90k))
     try {
@@ -106,6 +109,17 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number | nu
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at)
     done += bytesWritten
   }
+}
+
+/** Makes a folder that will still be there after a power cut. */
+async function makeDay(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
+    throw error
+  }
+  await syncFolder(dirname(path))
 }
 
 /** A new name in a folder is on the disk only when the folder is. */

@@ -57,10 +57,11 @@ const DO: { readonly [T in RecorderRequest['type']]: (request: Request<T>) => Pr
   },
   mend: async ({ id, path }) => {
     try {
-      tell({ type: 'mended', id, ...(await mendFile(path)) })
+      tell({ type: 'mended', id, isMissing: false, ...(await mendFile(path)) })
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' && !isNoRecording(error)) throw error
-      tell({ type: 'mended', id, description: undefined, sizeBytes: 0, duration90k: 0 })
+      const isMissing = codeOf(error) === 'ENOENT'
+      if (!isMissing && !isNoRecording(error)) throw error
+      tell({ type: 'mended', id, isMissing, description: undefined, sizeBytes: 0, duration90k: 0 })
     }
   },
 }

@@ -35,5 +35,7 @@ export type RecorderEvent =
   | ({
       readonly type: 'mended'
       readonly id: number
+      /** There is no file. */
+      readonly isMissing: boolean
       readonly description: Description | undefined
     } & FileState)

@@ -19,16 +19,17 @@ interface ReconcileOptions {
 
 /** Errors: the system's. */
 export async function reconcile(options: ReconcileOptions): Promise<void> {
-  const { index, volume, segments } = options
-  if (!(await volume.state()).isMounted) return
-  const unfinished = index.unfinished()
-  for (const row of unfinished.filter(({ state }) => state === 'open')) {
-    // One that this run has begun meanwhile.
-    if (!segments.isGrowing(row.id)) await segments.settleFile(row)
-  }
-  const garbage = index.unfinished().filter(({ state }) => state === 'garbage')
-  if (garbage.length > 0) await deleteFiles(volume.recordings, index, garbage)
+  if (!(await options.volume.state()).isMounted) return
+  await settleUnfinished(options)
   await compareFolders(options)
+}
+
+/** Closes files that nobody writes and ends deletions. Errors: the system's. */
+export async function settleUnfinished({ index, volume, segments }: ReconcileOptions): Promise<void> {
+  const unfinished = index.unfinished()
+  for (const row of unfinished.filter(({ state }) => state === 'open')) await segments.settleFile(row)
+  const garbage = index.unfinished().filter(({ state }) => state === 'garbage')
+  if (garbage.length > 0) await deleteFiles(volume, index, garbage)
 }
 
 /** The folder of a day. */
@@ -54,6 +55,8 @@ async function compareDay(
 ): Promise<{ added: number; removed: number }> {
   const rows = index.namesLike(`Rec_${folder.replaceAll('-', '')}`)
   const files = await namesIn(join(volume.recordings, folder))
+  // It may have gone before it was read.
+  if (!(await volume.state()).isMounted) return { added: 0, removed: 0 }
   const there = new Set(files)
   const missing = [...rows].filter(([name]) => !there.has(name)).map(([, id]) => id)
   if (missing.length > 0) index.remove(missing)

@@ -10,8 +10,8 @@ import type { Stream } from '../media/stream.ts'
 import type { RecordingRow, RecordingStore } from '../store/recordings.ts'
 import type { RecordedStream } from './names.ts'
 import { decide, type RecordingPlan, type RecordOn, RUN_UP_MS } from './policy.ts'
-import { reconcile } from './reconcile.ts'
-import { Segments } from './segments.ts'
+import { reconcile, settleUnfinished } from './reconcile.ts'
+import { type Failure, Segments } from './segments.ts'
 import { type Deletions, makeRoom, type Volume } from './space.ts'
 import { StreamRecorder } from './stream-recorder.ts'
 
@@ -19,8 +19,13 @@ import { StreamRecorder } from './stream-recorder.ts'
 const TICK_MS = 1000
 /** How often the volume is looked at. */
 const VOLUME_CHECK_MS = 2000
-/** A segment that failed is followed by another not before. */
-const RETRY_MS = 5000
+/** A segment that failed is followed by another at once, a second one after a pause that doubles each time. */
+const RETRY_MS = 2000
+const MAX_RETRY_MS = 30_000
+/** Failures so far apart have nothing to do with each other. */
+const FORGET_MS = 60_000
+/** What could not be settled is tried again. */
+const SETTLE_MS = 30_000
 /** Until it is known how much comes. */
 const FIRST_GUESS_BYTES_PER_SECOND = 512 * 1024
 
@@ -52,7 +57,14 @@ export class Recorder {
   /** As it was when it was last looked at. */
   #isMounted = false
   #hasRoom = true
-  #retryAtMs = 0
+  /** Streams whose segment failed: when another may begin, and from which time on, 1/90000 s, it has to reach. */
+  readonly #retries = new Map<RecordedStream, { readonly atMs: number; readonly fromPts90k: number }>()
+  #failures = 0
+  #lastFailureMs = Number.NEGATIVE_INFINITY
+  #hasWritten = true
+  /** Index and folder have not been compared since the volume came. */
+  #isUnknown = true
+  #settleAtMs = 0
   #bytesPerSecond = FIRST_GUESS_BYTES_PER_SECOND
   #writtenBytes = 0
   #lastRoomMs = 0
@@ -64,12 +76,13 @@ export class Recorder {
     this.#options = options
     this.#segments = new Segments({
       index: options.index,
-      folder: options.volume.recordings,
+      volume: options.volume,
       log: options.log,
-      failed: (id, code, reason) => this.#failed(id, code, reason),
+      failed: (failure) => this.#failed(failure),
       interrupted: (grown) => this.#interrupted(grown),
       grown: (bytes) => {
         this.#writtenBytes += bytes
+        this.#hasWritten = true
       },
     })
     const names = ['main', 'sub'] as const
@@ -86,13 +99,10 @@ export class Recorder {
   }
 
   async start(): Promise<void> {
-    const { streams, index, volume, log } = this.#options
+    const { streams, volume } = this.#options
     this.#segments.start()
     this.#isMounted = (await volume.state()).isMounted
-    // Beside everything else: a large folder takes its time.
-    reconcile({ index, volume, segments: this.#segments, log }).catch((error) =>
-      log.error({ reason: messageOf(error) }, 'the index of recordings could not be put right'),
-    )
+    if (this.#isMounted) this.#putRight()
     for (const [name, recorder] of this.#recorders) this.#leave.push(streams[name].join(recorder))
     this.#timer = setInterval(() => this.tick(), TICK_MS)
     this.#timer.unref()
@@ -102,6 +112,7 @@ export class Recorder {
   /** Closes what is being written. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    this.#timer = undefined
     for (const leave of this.#leave) leave()
     for (const recorder of this.#recorders.values()) recorder.stop()
     await this.#segments.stop()
@@ -147,7 +158,7 @@ export class Recorder {
   tick(): void {
     const { clock, recordOn } = this.#options
     const nowMs = clock.monotonicMs()
-    if (this.#plan === undefined) return
+    if (this.#plan === undefined || this.#timer === undefined) return
     if (nowMs - this.#lastRoomMs >= VOLUME_CHECK_MS) this.#checkRoom(nowMs)
     const { record, runUpMs } = decide({
       plan: this.#plan,
@@ -158,12 +169,17 @@ export class Recorder {
       lastEventMs: this.#lastEventMs,
       isManual: this.#isManual,
     })
-    const may = record && this.#isMounted && this.#hasRoom && nowMs >= this.#retryAtMs
-    for (const recorder of this.#recorders.values()) {
+    const may = record && this.#isMounted && this.#hasRoom
+    for (const [stream, recorder] of this.#recorders) {
       if (may && !recorder.isRecording) recorder.start(runUpMs)
       else if (!may && recorder.isRecording) recorder.stop()
+      const retry = this.#retries.get(stream)
+      if (retry === undefined || nowMs < retry.atMs) continue
+      this.#retries.delete(stream)
+      recorder.resume(retry.fromPts90k)
     }
-    if (may && this.#alarm !== undefined) this.#raise(undefined, 'recording goes on')
+    const isWell = may && this.#retries.size === 0 && this.#hasWritten
+    if (isWell && this.#alarm !== undefined) this.#raise(undefined, 'recording goes on')
   }
 
   #recorderOf(stream: RecordedStream): StreamRecorder {
@@ -173,7 +189,7 @@ export class Recorder {
       ringMs: RUN_UP_MS,
       sink: {
         open: ({ packet, format, runUpMs }) => {
-          if (!this.#isMounted || !this.#hasRoom) return undefined
+          if (!this.#isMounted || !this.#hasRoom || this.#retries.has(stream)) return undefined
           try {
             const utcOffsetSeconds = offsetSecondsAt(clock.reading.zone, packet.wallMs)
             return this.#segments.open({ channel, stream, packet, format, runUpMs, utcOffsetSeconds })
@@ -204,7 +220,9 @@ export class Recorder {
       if (!this.#isMounted)
         this.#raise('disk-missing', 'the recordings volume is missing or cannot be written')
       if (this.#isMounted !== wasMounted) this.tick()
+      this.#isUnknown ||= !this.#isMounted
       if (!this.#isMounted) return
+      if (this.#isUnknown) this.#putRight()
       let hasRoom = await makeRoom(volume, rows, this.#bytesPerSecond)
       if (!hasRoom && this.#plan?.overwrite && this.isRecording) {
         // Everything else is gone: what is being written is too long for this disk.
@@ -213,22 +231,45 @@ export class Recorder {
       }
       this.#hasRoom = hasRoom
       if (!hasRoom) this.#raise('disk-full', 'the recordings volume is full')
+      if (nowMs >= this.#settleAtMs) await this.#settle(nowMs)
     })
   }
 
-  #failed(id: number, code: string, reason: string): void {
-    for (const recorder of this.#recorders.values()) recorder.abandon(id)
-    this.#options.log.error({ code, reason }, 'a recording could not be written')
-    this.#raise(code === 'ENOSPC' ? 'disk-full' : 'disk-error', reason)
-    this.#retryAtMs = this.#options.clock.monotonicMs() + RETRY_MS
-    // What is whole in it stays, as soon as it can be read.
-    this.#keepHouse(() => this.#settleOpen(id))
-    this.#lastRoomMs = 0
+  /** Beside everything else: a large folder takes its time. */
+  #putRight(): void {
+    const { index, volume, log } = this.#options
+    this.#isUnknown = false
+    reconcile({ index, volume, segments: this.#segments, log }).catch((error) =>
+      log.error({ reason: messageOf(error) }, 'the index of recordings could not be put right'),
+    )
   }
 
-  async #settleOpen(id: number): Promise<void> {
-    const row = this.#options.index.unfinished().find((one) => one.id === id)
-    if (row !== undefined) await this.#segments.settleFile(row)
+  async #settle(nowMs: number): Promise<void> {
+    const { index, volume, log } = this.#options
+    this.#settleAtMs = nowMs + SETTLE_MS
+    await settleUnfinished({ index, volume, segments: this.#segments, log })
+  }
+
+  /** A failure that is soon over costs nothing: the ring still has what was not written. */
+  #failed({ id, code, reason, fromPts90k }: Failure): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs - this.#lastFailureMs > FORGET_MS) this.#failures = 0
+    const isFirst = this.#failures === 0 && code !== 'ENOSPC'
+    const pauseMs = isFirst ? 0 : Math.min(RETRY_MS * 2 ** Math.max(0, this.#failures - 1), MAX_RETRY_MS)
+    this.#failures += 1
+    this.#lastFailureMs = nowMs
+    this.#options.log.error({ code, reason }, 'a recording could not be written')
+    this.#hasWritten = false
+    this.#raise(code === 'ENOSPC' ? 'disk-full' : 'disk-error', reason)
+    for (const [stream, recorder] of this.#recorders) {
+      if (recorder.segmentId !== id) continue
+      recorder.abandon(id)
+      if (fromPts90k !== undefined) this.#retries.set(stream, { atMs: nowMs + pauseMs, fromPts90k })
+    }
+    // What is whole in it stays, as soon as it can be read.
+    this.#settleAtMs = nowMs
+    this.#lastRoomMs = 0
+    if (isFirst) this.tick()
   }
 
   #interrupted(grown: ReadonlyMap<number, number>): void {

@@ -11,7 +11,17 @@ import type { Packet, StreamFormat } from '../media/packet.ts'
 import type { RecordingRow, RecordingStore } from '../store/recordings.ts'
 import { type RecordedStream, recordingName, recordingPath } from './names.ts'
 import type { RecorderEvent } from './protocol.ts'
+import type { Volume } from './space.ts'
 import { WriterProcess } from './writer-process.ts'
+
+export interface Failure {
+  readonly id: number
+  /** That of the system, such as ENOSPC. */
+  readonly code: string
+  readonly reason: string
+  /** Undefined for one that was only to be closed. */
+  readonly fromPts90k: number | undefined
+}
 
 export interface SegmentBegin {
   readonly channel: number
@@ -24,10 +34,10 @@ export interface SegmentBegin {
 
 interface SegmentsOptions {
   readonly index: RecordingStore
-  readonly folder: string
+  readonly volume: Volume
   readonly log: Log
-  /** A segment cannot be written any more. */
-  readonly failed: (id: number, code: string, reason: string) => void
+  /** A segment cannot be written any more; `fromPts90k` is the end of its last whole fragment, 1/90000 s. */
+  readonly failed: (failure: Failure) => void
   /** All segments that were growing are lost from the time of their last whole fragment on, 1/90000 s. */
   readonly interrupted: (grown: ReadonlyMap<number, number>) => void
   /** A segment has become longer. */
@@ -90,7 +100,7 @@ export class Segments {
 
   /** Begins a file with a key picture; gives its id. Errors: CameraError `write-failed`. */
   open({ channel, stream, packet, format, runUpMs, utcOffsetSeconds }: SegmentBegin): number {
-    const { index, folder } = this.#options
+    const { index, volume } = this.#options
     let startMs = Math.round(packet.wallMs)
     // After the clock was set back a file of that name may be there.
     while (index.isKnown(recordingName(startMs, stream))) startMs += 1
@@ -113,7 +123,7 @@ export class Segments {
     this.#writer.send({
       type: 'open',
       id,
-      path: join(folder, recordingPath(name)!),
+      path: join(volume.recordings, recordingPath(name)!),
       description,
       firstPts90k,
     })
@@ -173,9 +183,16 @@ export class Segments {
         return
       case 'failed':
         this.#growing.delete(event.id)
-        this.#mending.get(event.id)?.(undefined)
-        this.#mending.delete(event.id)
-        if (growing) this.#options.failed(event.id, event.code, event.reason)
+        if (this.#mending.has(event.id)) {
+          this.#options.log.warn({ reason: event.reason }, 'a recording could not be closed yet')
+          this.#mending.get(event.id)?.(undefined)
+          this.#mending.delete(event.id)
+        }
+        if (growing) {
+          const { id, code, reason } = event
+          const fromPts90k = growing.isClosing ? undefined : growing.firstPts90k + growing.duration90k
+          this.#options.failed({ id, code, reason, fromPts90k })
+        }
         return
       case 'mended':
         this.#mending.get(event.id)?.(event)
@@ -208,13 +225,21 @@ export class Segments {
     this.#options.interrupted(grown)
   }
 
-  /** Mends the file of a row that is open; the row follows it, or goes with it. If the disk cannot tell, it stays open. */
+  /**
+   * Mends the file of a row that is open; the row follows it, or goes with it. If the disk cannot tell or is not there, it
+   * stays open.
+   */
   async settleFile(row: RecordingRow): Promise<void> {
+    const { index, volume } = this.#options
     const path = recordingPath(row.name)
-    const mended = path === undefined ? undefined : await this.mend(row.id, join(this.#options.folder, path))
+    if (path === undefined || this.#growing.has(row.id) || this.#mending.has(row.id)) return
+    const mended = await this.mend(row.id, join(volume.recordings, path))
     if (mended === undefined) return
     if (mended.description !== undefined && mended.duration90k > 0)
       this.#settle(row, mended.duration90k, mended.sizeBytes)
-    else this.#options.index.discard([row.id])
+    else if (!(await volume.state()).isMounted) return
+    // A file that turns up later gets another row.
+    else if (mended.isMissing) index.remove([row.id])
+    else index.discard([row.id])
   }
 }

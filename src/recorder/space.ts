@@ -39,12 +39,13 @@ export function headroomBytes(capacityBytes: number, bytesPerSecond: number): nu
 /** Deletes the oldest recordings until the headroom is free. False if there is nothing left to delete. Errors: the system's. */
 export async function makeRoom(volume: Volume, rows: Deletions, bytesPerSecond: number): Promise<boolean> {
   for (;;) {
-    const { capacityBytes, freeBytes } = await volume.state()
+    const { isMounted, capacityBytes, freeBytes } = await volume.state()
+    if (!isMounted) throw new Error('the recordings volume went away')
     const missing = headroomBytes(capacityBytes, bytesPerSecond) - freeBytes
     if (missing <= 0) return true
     const oldest = rows.oldest(BATCH)
     if (oldest.length === 0) return false
-    await deleteFiles(volume.recordings, rows, enoughOf(oldest, missing))
+    await deleteFiles(volume, rows, enoughOf(oldest, missing))
   }
 }
 
@@ -57,14 +58,18 @@ function enoughOf(oldest: readonly RecordingRow[], bytes: number): readonly Reco
   return count < 0 ? oldest : oldest.slice(0, count + 1)
 }
 
-/** Deletes files and their rows in the order that survives a power cut. Errors: the system's; rows stay as garbage then. */
+/**
+ * Deletes files and their rows in the order that survives a power cut. Rows stay as garbage if their files could not be
+ * deleted, or the volume went away meanwhile. Errors: the system's.
+ */
 export async function deleteFiles(
-  folder: string,
+  volume: Volume,
   rows: Pick<Deletions, 'discard' | 'remove'>,
   files: readonly Pick<RecordingRow, 'id' | 'name'>[],
 ): Promise<void> {
   const ids = files.map(({ id }) => id)
   rows.discard(ids)
+  const folder = volume.recordings
   const folders = new Set<string>()
   for (const { name } of files) {
     const path = recordingPath(name)
@@ -73,7 +78,7 @@ export async function deleteFiles(
     folders.add(dirname(join(folder, path)))
   }
   for (const one of folders) await syncFolder(one).catch(ignoreMissing)
-  rows.remove(ids)
+  if ((await volume.state()).isMounted) rows.remove(ids)
 }
 
 function ignoreMissing(error: unknown): void {

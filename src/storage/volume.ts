@@ -88,8 +88,11 @@ export class Volume {
     const id = await this.#readId()
     const { bsize, blocks, bavail } = await statfs(this.#folder)
     const isKnown = id !== undefined && this.#remembered.ids.includes(id)
+    const isMounted = isKnown && (await this.#canBeWritten()) && (await this.#ours()) !== 'other'
+    // Somebody has deleted everything.
+    if (isMounted && !existsSync(this.recordings)) await makeFolder(this.recordings)
     return {
-      isMounted: isKnown && (await this.#canBeWritten()) && (await this.#ours()) !== 'other',
+      isMounted,
       isFormatted: id !== undefined,
       capacityBytes: blocks * bsize,
       freeBytes: bavail * bsize,

@@ -172,9 +172,9 @@ export class RecordingStore {
     return first && last && { startMs: first.startMs, endMs: last.endMs }
   }
 
-  /** Complete files in the order of making. */
+  /** Complete files, and those of which the deletion was not finished, in the order of making. */
   oldest(limit: number): RecordingRow[] {
-    return this.#rows(`select ${COLUMNS} from recording where state = 'closed' order by id limit ?`, limit)
+    return this.#rows(`select ${COLUMNS} from recording where state <> 'open' order by id limit ?`, limit)
   }
 
   /** Names of all files whose names begin so. */

@@ -63,6 +63,7 @@ async function probe(url: string): Promise<{ pictures: number; seconds: number; 
 async function recorded(): Promise<Bench> {
   const bench = new Bench({ audio: true, segmentMs: 4000 })
   await bench.feed(12)
+  await bench.written()
   await bench.recorder.stop()
   assert.equal(bench.rows().length, 3)
   return bench
