@@ -2,10 +2,11 @@
 import { join } from 'node:path'
 import type { VolumePort } from './api/parts.ts'
 import type { Clock } from './base/clock.ts'
-import { fromLocal, offsetSecondsAt } from './base/local-time.ts'
+import { fromLocal, lastFromLocal, offsetSecondsAt } from './base/local-time.ts'
 import type { Log } from './base/log.ts'
 import type { Config } from './config/schema.ts'
 import type { LiveChannel } from './engine/live-channel.ts'
+import { MotionStrip } from './recorder/motion-strip.ts'
 import { recordingPath } from './recorder/names.ts'
 import { OpenRecording } from './recorder/packets.ts'
 import { Recorder, type RecorderAlarm } from './recorder/recorder.ts'
@@ -27,6 +28,8 @@ interface RecordingOptions {
 }
 
 const CHANNEL = 0
+/** Pixels of the small pictures of a time line. */
+const THUMBNAIL = { width: 160, height: 90 }
 /** Files that are joined for one export: a day of the shortest ones. */
 const MAX_FILES = 10_000
 
@@ -49,6 +52,7 @@ export function createRecording(options: RecordingOptions) {
     recordOn: config.recordOn,
     log: log.child({ part: 'recorder' }),
     alarm: (alarm, detail) => note(noteOf(alarm, detail)),
+    picture: () => live.snapshot({ stream: 'sub', ...THUMBNAIL }),
   })
   const folder = volume.recordings
   const recordings = new Recordings({ index: store.recordings, recorders: [recorder], folder })
@@ -61,6 +65,23 @@ export function createRecording(options: RecordingOptions) {
     state: () => volume.state(),
     format: () => recorder.erase(() => volume.format()),
   }
+  const motion = new MotionStrip({
+    store: store.motion,
+    earliestMs: () => store.recordings.earliestMs(),
+    log,
+  })
+  const instant = (text: string, which?: 'first' | 'last') => instantOf(text, deviceClock, which)
+  const timeline = {
+    instantOf: instant,
+    recordings: (stream: 'main' | 'sub', fromMs: number, toMs: number, limit: number) =>
+      recordings.between({ channel: CHANNEL, stream }, fromMs, toMs, limit),
+    withThumbnail: (ids: readonly number[]) => store.recordings.withThumbnail(ids),
+    thumbnail: (name: string) => {
+      const row = store.recordings.find(name)
+      return row && store.recordings.thumbnail(row.id)
+    },
+    motion: (fromMs: number, toMs: number, stepS: number) => motion.levels(CHANNEL, fromMs, toMs, stepS),
+  }
   return {
     recorder,
     recordings,
@@ -72,7 +93,9 @@ export function createRecording(options: RecordingOptions) {
         if (source !== undefined) yield source
       }
     },
-    instantOf: (text: string) => instantOf(text, deviceClock),
+    motion,
+    timeline,
+    instantOf: instant,
     offsetAt: (utcMs: number) => offsetSecondsAt(deviceClock.reading.zone, utcMs),
   }
 }
@@ -85,12 +108,17 @@ function noteOf(alarm: RecorderAlarm | undefined, detail: string): LogEvent {
 }
 
 /** `20261123120000` on the camera's clock. */
-function instantOf(text: string, { reading }: DeviceClock): number | undefined {
+function instantOf(
+  text: string,
+  { reading }: DeviceClock,
+  which: 'first' | 'last' = 'first',
+): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)
   if (match === null) return undefined
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
     ...[number, number, number],
     ...[number, number, number],
   ]
-  return fromLocal(reading.zone, { year, month, day, hour, minute, second })
+  const instantIn = which === 'last' ? lastFromLocal : fromLocal
+  return instantIn(reading.zone, { year, month, day, hour, minute, second })
 }

@@ -20,6 +20,7 @@ import { createExportHandler } from './servers/http/export.ts'
 import { isOwnRequest } from './servers/http/origin.ts'
 import { createPage } from './servers/http/page.ts'
 import { createWebServer } from './servers/http/server.ts'
+import { createTimelineHandler } from './servers/http/timeline.ts'
 import { Listener } from './servers/listener.ts'
 import type { LiveViewOptions } from './servers/live-view.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
@@ -62,6 +63,7 @@ export function createListeners(
       playback: { guard, mayReplay: may('recReplay'), open: recording.open },
     }),
     exports: createExportHandler({ ...recording, guard, mayDownload: may('recDownload'), log }),
+    timeline: createTimelineHandler({ ...recording.timeline, guard, mayReplay: may('recReplay'), log }),
     page: createPage(PAGE_FOLDER),
     certificate,
     log,

@@ -165,6 +165,7 @@ export async function createCamera(
     alarm.part,
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
     { name: 'recorder', start: () => recording.recorder.start(), stop: () => recording.recorder.stop() },
+    { name: 'motion strip', start: () => recording.motion.start(), stop: () => recording.motion.stop() },
     { name: 'ptz', start: () => head.ptz.start(), stop: () => head.stop() },
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },
     { name: 'maintenance', start: () => maintenance.start(), stop: () => maintenance.stop() },

@@ -116,6 +116,12 @@ export function fromLocal({ utcOffsetSeconds, daylightSaving }: Zone, local: Loc
   return isDaylightSaving(utcOffsetSeconds, daylightSaving, savingMs) ? savingMs : standardMs
 }
 
+/** The same, but of an hour that comes twice the second. */
+export function lastFromLocal(zone: Zone, local: LocalTime): number {
+  const standardMs = naiveMs(local) - zone.utcOffsetSeconds * 1000
+  return offsetSecondsAt(zone, standardMs) === zone.utcOffsetSeconds ? standardMs : fromLocal(zone, local)
+}
+
 function isDaylightSaving(
   utcOffsetSeconds: number,
   { start, end, offsetSeconds }: DaylightSaving,

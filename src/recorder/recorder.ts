@@ -40,6 +40,8 @@ export interface RecorderOptions {
   readonly segmentMs: number
   readonly recordOn: RecordOn
   readonly log: Log
+  /** A small JPEG of what is seen now. */
+  readonly picture?: () => Promise<Uint8Array>
   /** Something the owner should know of; `undefined` when it is over. */
   readonly alarm: (alarm: RecorderAlarm | undefined, detail: string) => void
 }
@@ -192,7 +194,9 @@ export class Recorder {
           if (!this.#isMounted || !this.#hasRoom || this.#retries.has(stream)) return undefined
           try {
             const utcOffsetSeconds = offsetSecondsAt(clock.reading.zone, packet.wallMs)
-            return this.#segments.open({ channel, stream, packet, format, runUpMs, utcOffsetSeconds })
+            const id = this.#segments.open({ channel, stream, packet, format, runUpMs, utcOffsetSeconds })
+            this.#addPicture(id)
+            return id
           } catch (error) {
             this.#raise('disk-error', messageOf(error))
             return undefined
@@ -202,6 +206,14 @@ export class Recorder {
         close: (id, endPts90k) => this.#segments.close(id, endPts90k),
       },
     })
+  }
+
+  /** A recording without a small picture is as good. */
+  #addPicture(id: number): void {
+    const { index, picture, log } = this.#options
+    picture?.()
+      .then((jpeg) => index.setThumbnail(id, jpeg))
+      .catch((error) => log.debug({ reason: messageOf(error) }, 'a recording has no small picture'))
   }
 
   /** Makes room when it is needed, in the background. */
@@ -219,6 +231,11 @@ export class Recorder {
       this.#isMounted = (await volume.state()).isMounted
       if (!this.#isMounted)
         this.#raise('disk-missing', 'the recordings volume is missing or cannot be written')
+      if (this.#isMounted && !wasMounted) {
+        // What failed on a disk that was going away says nothing of the one that came.
+        this.#retries.clear()
+        this.#failures = 0
+      }
       if (this.#isMounted !== wasMounted) this.tick()
       this.#isUnknown ||= !this.#isMounted
       if (!this.#isMounted) return

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database, DatabaseKind } from './database.ts'
 
-const SCHEMA = readFileSync(join(import.meta.dirname, 'recordings.sql'), 'utf8')
+const read = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8')
+const STEPS = [read('recordings.sql'), read('motion.sql')]
 
 export const RECORDINGS: DatabaseKind = {
   name: 'recordings.db',
-  schema: SCHEMA,
-  steps: [SCHEMA],
+  schema: STEPS.join(''),
+  steps: STEPS,
   isPrecious: false,
 }
 
@@ -126,6 +127,12 @@ export class RecordingStore {
     })
   }
 
+  /** Ids of those that have one. */
+  withThumbnail(ids: readonly number[]): Set<number> {
+    const has = this.#database.sql.prepare('select 1 from thumbnail where recording = ?')
+    return new Set(ids.filter((id) => has.get(id) !== undefined))
+  }
+
   thumbnail(id: number): Uint8Array | undefined {
     const row = this.#database.sql.prepare('select jpeg from thumbnail where recording = ?').get(id)
     return row?.jpeg as Uint8Array | undefined
@@ -156,6 +163,16 @@ export class RecordingStore {
       )
       .get(channel, stream, fromMs - MAX_RECORDING_MS, toMs, fromMs)
     return row !== undefined
+  }
+
+  /** Beginning of the earliest recording of all; undefined if there is none. */
+  earliestMs(): number | undefined {
+    const starts = this.#database.sql.prepare(
+      'select min(start_ms) as first from recording where channel = ? and stream = ?',
+    )
+    const found = (['main', 'sub'] as const).map((stream) => starts.get(0, stream)?.first)
+    const times = found.filter((first) => typeof first === 'number')
+    return times.length === 0 ? undefined : Math.min(...times)
   }
 
   /** From the first recording's beginning to the last one's end; undefined if there is none. */

@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts'
 import { AlarmEventStore } from './alarm-events.ts'
 import { Database } from './database.ts'
 import { LogStore } from './log.ts'
+import { MotionStore } from './motion.ts'
 import { RECORDINGS, RecordingStore } from './recordings.ts'
 import { SettingsStore } from './settings.ts'
 import { ThrottleStore } from './throttle.ts'
@@ -21,6 +22,7 @@ export interface Store {
   /** The database was damaged, and its last good copy or a new one took its place. */
   readonly wasDamaged: boolean
   readonly recordings: RecordingStore
+  readonly motion: MotionStore
   /** The admin has had a password once: a factory account without one would be the fruit of damage. */
   readonly isProtected: boolean
   /** Notes that for ever. On the disk when this returns. */
@@ -50,6 +52,7 @@ export function openStore({ dataDir, clock, log }: StoreOptions): Store {
     alarmEvents: new AlarmEventStore(database),
     wasDamaged: database.hasReplaced,
     recordings: new RecordingStore(index),
+    motion: new MotionStore(index),
     isProtected: existsSync(marker),
     markProtected: () => {
       if (existsSync(marker)) return

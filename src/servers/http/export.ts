@@ -31,8 +31,8 @@ export interface ExportOptions {
   readonly guard: Guard
   /** The right to download (Guide §9, ability `recDownload`). */
   mayDownload(principal: Principal): boolean
-  /** `20261123120000` on the camera's clock as an instant; undefined if it is no such text. */
-  instantOf(text: string): number | undefined
+  /** `20261123120000` on the camera's clock as an instant, of an hour that comes twice the first or last; undefined if it is no such text. */
+  instantOf(text: string, which?: 'first' | 'last'): number | undefined
   /** Seconds that local time is ahead of UTC at an instant. */
   offsetAt(utcMs: number): number
   /** Recordings that overlap the time, in their order, opened one after the other. */
@@ -40,7 +40,8 @@ export interface ExportOptions {
   readonly log: Log
 }
 
-const STATUS: Readonly<Record<string, number>> = {
+/** HTTP's word for an error. */
+export const STATUS: Readonly<Record<string, number>> = {
   'login-required': 401,
   'login-failed': 401,
   forbidden: 403,
@@ -60,7 +61,8 @@ export function createExportHandler(options: ExportOptions) {
   }
 }
 
-function refuse(response: ServerResponse, status: number, reason: string): void {
+/** Answers with a sentence. */
+export function refuse(response: ServerResponse, status: number, reason: string): void {
   const text = `${status === 500 ? 'internal error' : reason}\n`
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
@@ -97,9 +99,13 @@ async function serve(
   await file.end()
 }
 
-function spanIn(query: Query, { instantOf }: ExportOptions): { fromMs: number; toMs: number } {
+/** `start` and `end` of a query. Errors: CameraError `bad-value`. */
+export function spanIn(
+  query: Query,
+  { instantOf }: Pick<ExportOptions, 'instantOf'>,
+): { fromMs: number; toMs: number } {
   const fromMs = instantOf(query.get('start') ?? '')
-  const toMs = instantOf(query.get('end') ?? '')
+  const toMs = instantOf(query.get('end') ?? '', 'last')
   if (fromMs === undefined || toMs === undefined) {
     throw new CameraError('bad-value', 'start and end are times such as 20261123120000')
   }

@@ -19,6 +19,7 @@ interface WebServerOptions {
   readonly flv: Handler
   readonly page: Handler
   readonly exports: Handler
+  readonly timeline: Handler
   readonly certificate: KeyPair
   readonly log: Log
 }
@@ -52,6 +53,7 @@ export function createWebServer({
   flv,
   page,
   exports,
+  timeline,
   isTrusted,
   certificate,
   log,
@@ -71,6 +73,8 @@ export function createWebServer({
       void api.handle(request, response, apiPath, questionMark < 0 ? '' : url.slice(questionMark + 1))
     } else if (path === '/flv' && isTrusted(request)) flv(request, response)
     else if (path === '/export' && isTrusted(request)) exports(request, response)
+    else if ((path === '/timeline' || path === '/thumbnail') && isTrusted(request))
+      timeline(request, response)
     else page(request, response)
   }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {

@@ -5,6 +5,7 @@ import {
   fromLocal,
   type LocalDate,
   type LocalTime,
+  lastFromLocal,
   toLocal,
 } from '../../../base/local-time.ts'
 import type { RecordingRow } from '../../../store/recordings.ts'
@@ -48,7 +49,7 @@ export const search = action('Search', {
     const { zone } = parts.clock.reading
     const fromMs = fromLocal(zone, localOf(StartTime))
     // The last second counts as a whole.
-    const toMs = fromLocal(zone, localOf(EndTime)) + 999
+    const toMs = lastFromLocal(zone, localOf(EndTime)) + 999
     const status = monthsBetween(StartTime, EndTime, parts, span)
     const files =
       onlyStatus === 1
