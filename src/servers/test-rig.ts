@@ -8,14 +8,16 @@ import { silentLog } from '../base/log.ts'
 import { Stream } from '../media/stream.ts'
 import { ViewerSlots } from '../media/viewer-slots.ts'
 import { createFlvHandler } from './flv/server.ts'
-import type { LiveViewOptions } from './live-view.ts'
 import { createRtmpServer } from './rtmp/server.ts'
+import type { RtspOptions } from './rtsp/options.ts'
+import { createRtspServer } from './rtsp/server.ts'
 
 export interface TestRig {
   /** Channel 0, main; no other stream exists. */
   readonly stream: Stream
   readonly slots: ViewerSlots
   readonly rtmpPort: number
+  readonly rtspPort: number
   readonly httpPort: number
   /** What the guard was shown, in order. */
   readonly shown: Credentials[]
@@ -29,12 +31,12 @@ export interface TestRig {
  * Lets in the token `good`, the user `admin` with the password `a+b c/d`, and `guest`, who may not watch, with
  * the same password.
  */
-export async function startRig(options: Partial<LiveViewOptions> = {}): Promise<TestRig> {
+export async function startRig(options: Partial<RtspOptions> = {}): Promise<TestRig> {
   const stream = new Stream('main', { wanted: () => {}, keyFrame: () => {} }, systemClock)
   const shown: Credentials[] = []
   const endListeners = new Set<() => void>()
   const slots = options.slots ?? new ViewerSlots()
-  const live: LiveViewOptions = {
+  const live: RtspOptions = {
     streams: { find: (channel, name) => (channel === 0 && name === 'main' ? stream : undefined) },
     guard: guardOf(shown, endListeners),
     slots,
@@ -44,11 +46,13 @@ export async function startRig(options: Partial<LiveViewOptions> = {}): Promise<
   }
   const sockets = new Set<Socket>()
   const rtmp = await listening(createServer(createRtmpServer(live).handle), sockets)
+  const rtsp = await listening(createServer(createRtspServer(live).handle), sockets)
   const http = await listening(createHttpServer(createFlvHandler(live)), sockets)
   return {
     stream,
     slots,
     rtmpPort: (rtmp.address() as AddressInfo).port,
+    rtspPort: (rtsp.address() as AddressInfo).port,
     httpPort: (http.address() as AddressInfo).port,
     shown,
     endSessions: () => {
@@ -56,7 +60,7 @@ export async function startRig(options: Partial<LiveViewOptions> = {}): Promise<
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()
-      await Promise.all([rtmp, http].map((server) => new Promise((closed) => server.close(closed))))
+      await Promise.all([rtmp, rtsp, http].map((server) => new Promise((closed) => server.close(closed))))
     },
   }
 }
