@@ -99,6 +99,7 @@ export class Connection {
     const { socket } = this.wire
     this.session?.sayGoodbye()
     this.#release()
+    clearTimeout(this.#deadline)
     socket.end()
     this.#deadline = setTimeout(() => socket.destroy(), GOODBYE_MS)
   }
@@ -108,7 +109,11 @@ export class Connection {
     this.#working = true
     for (let request = this.#waiting.shift(); request !== undefined; request = this.#waiting.shift()) {
       const response = await this.#answer(request)
-      if (this.#ended) break
+      if (this.#ended) {
+        // What the request has opened meanwhile belongs to nobody.
+        this.#release()
+        break
+      }
       if (response !== undefined) {
         this.wire.socket.write(printResponse(response, request.headers.get('cseq')))
       }
@@ -156,11 +161,11 @@ export class Connection {
 
   #closed(): void {
     this.#ended = true
+    clearTimeout(this.#deadline)
     this.#release()
   }
 
   #release(): void {
-    clearTimeout(this.#deadline)
     this.#forget?.()
     this.#forget = undefined
     this.session?.close()

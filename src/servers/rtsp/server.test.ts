@@ -30,6 +30,36 @@ function startStream({ stream }: TestRig, audio = false): void {
 
 const urlOf = ({ rtspPort }: TestRig, name = 'h264Preview_01_main') => `rtsp://127.0.0.1:${rtspPort}/${name}`
 
+// First: a connection of another test that closes while the timers are false ones would leave its true timer behind.
+test('15 s until somebody logs in, and 60 s between life signs of who does not play', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    await using rig = await startRig()
+    startStream(rig)
+    const [stranger, idle, viewer] = [1, 2, 3].map(() => new RtspTestClient(rig.rtspPort)) as [
+      RtspTestClient,
+      RtspTestClient,
+      RtspTestClient,
+    ]
+    await stranger.ask('OPTIONS', '*')
+    await idle.ask('DESCRIBE', urlOf(rig, `Preview_01_main${RIGHT}`))
+    await viewer.play(urlOf(rig, `Preview_01_main${RIGHT}`))
+    mock.timers.tick(15_001)
+    await once(stranger.socket, 'close')
+    mock.timers.tick(40_000)
+    await idle.ask('GET_PARAMETER', urlOf(rig))
+    mock.timers.tick(59_000)
+    assert.equal(idle.socket.destroyed, false)
+    mock.timers.tick(2_000)
+    mock.timers.tick(2_000)
+    await once(idle.socket, 'close')
+    assert.equal(viewer.socket.destroyed, false)
+    viewer.socket.destroy()
+  } finally {
+    mock.timers.reset()
+  }
+})
+
 test('plays from the cached key frame, whose number and time RTP-Info tells', async () => {
   await using rig = await startRig()
   startStream(rig, true)
@@ -337,35 +367,6 @@ test('a tunnel needs a GET first, and a cookie that is not taken', async () => {
   await once(first, 'data')
   assert.ok(await refused('GET / HTTP/1.0\r\nx-sessioncookie: mine\r\n\r\n'))
   first.destroy()
-})
-
-test('15 s until somebody logs in, and 60 s between life signs of who does not play', async () => {
-  mock.timers.enable({ apis: ['setTimeout'] })
-  try {
-    await using rig = await startRig()
-    startStream(rig)
-    const [stranger, idle, viewer] = [1, 2, 3].map(() => new RtspTestClient(rig.rtspPort)) as [
-      RtspTestClient,
-      RtspTestClient,
-      RtspTestClient,
-    ]
-    await stranger.ask('OPTIONS', '*')
-    await idle.ask('DESCRIBE', urlOf(rig, `Preview_01_main${RIGHT}`))
-    await viewer.play(urlOf(rig, `Preview_01_main${RIGHT}`))
-    mock.timers.tick(15_001)
-    await once(stranger.socket, 'close')
-    mock.timers.tick(40_000)
-    await idle.ask('GET_PARAMETER', urlOf(rig))
-    mock.timers.tick(59_000)
-    assert.equal(idle.socket.destroyed, false)
-    mock.timers.tick(2_000)
-    mock.timers.tick(2_000)
-    await once(idle.socket, 'close')
-    assert.equal(viewer.socket.destroyed, false)
-    viewer.socket.destroy()
-  } finally {
-    mock.timers.reset()
-  }
 })
 
 test('a viewer that never reads is closed, and the others lose nothing', async () => {
