@@ -1,22 +1,32 @@
 /** The network side of the camera, composed (docs/design/network.md). */
 import type { DeviceIdentity } from './api/parts.ts'
+import type { Clock } from './base/clock.ts'
 import type { Part } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
 import { systemTimers } from './base/timers.ts'
 import type { Config } from './config/schema.ts'
+import { Ddns } from './network/ddns/ddns.ts'
+import { ADDRESS_URLS, type DdnsAccount, update } from './network/ddns/dyndns2.ts'
 import { Discovery, uidOf } from './network/discovery.ts'
 import { VirtualLink } from './network/link/virtual.ts'
 import { query } from './network/ntp/query.ts'
 import { TimeSync } from './network/ntp/time-sync.ts'
 import type { NetworkParts } from './network/ports.ts'
+import { askForAddress, isPublic } from './network/public-address.ts'
+import { findRouter } from './network/upnp/find-router.ts'
+import { PortMappings } from './network/upnp/port-mappings.ts'
 import { VirtualModem, VirtualWifi } from './network/wireless/virtual.ts'
 import type { ServicePorts } from './servers/service-ports.ts'
+import type { SettingsStore } from './store/settings.ts'
 import type { DeviceClock } from './system/device-clock.ts'
 import type { LogEvent } from './system/log-event.ts'
 
 interface NetworkOptions {
   readonly config: Config
   readonly device: DeviceIdentity
+  /** The host's: the time of what others were told must not jump with the camera's. */
+  readonly clock: Clock
+  readonly memory: SettingsStore
   readonly deviceClock: DeviceClock
   readonly servicePorts: ServicePorts
   /** The services are there for other machines. */
@@ -32,7 +42,7 @@ export interface CameraNetwork {
 }
 
 export function createNetwork(options: NetworkOptions): CameraNetwork {
-  const { config, device, deviceClock, servicePorts, isOpen, note } = options
+  const { config, device, clock, memory, deviceClock, servicePorts, isOpen, note } = options
   const log = options.log.child({ part: 'network' })
   const allowLocalTargets = config.allowLocalTargets === 'yes'
   const timeSync = new TimeSync({
@@ -43,22 +53,61 @@ export function createNetwork(options: NetworkOptions): CameraNetwork {
     note,
     log,
   })
+  const services = () => (isOpen() ? servicesOf(servicePorts) : [])
   const wifi = new VirtualWifi(note)
   const mobile = new VirtualModem(note, log)
   const link = new VirtualLink(device.serial, () => wifi.isJoined)
   const discovery = new Discovery({
     uid: uidOf(device.serial),
     model: device.model,
-    services: () => (isOpen() ? servicesOf(servicePorts) : []),
+    services,
     log,
   })
-  servicePorts.onChange(() => discovery.update())
+  const portMappings = new PortMappings({
+    findRouter: (signal) => findRouter(allowLocalTargets, signal),
+    services,
+    memory,
+    timers: systemTimers,
+    note,
+    log,
+  })
+  const publicAddress = async ({ type }: DdnsAccount) => {
+    const told = config.publicAddressUrl === undefined ? await addressOfRouter(portMappings) : undefined
+    if (told !== undefined && isPublic(told)) return told
+    return await askForAddress(config.publicAddressUrl ?? ADDRESS_URLS[type], { allowLocalTargets })
+  }
+  const userAgent = `Vedette - Camera - ${device.firmwareVersion}`
+  const ddns = new Ddns({
+    publicAddress,
+    update: (account, address) =>
+      update(account, address, { url: config.ddnsUrl, userAgent, allowLocalTargets }),
+    memory,
+    clock,
+    timers: systemTimers,
+    note,
+    log,
+  })
+  servicePorts.onChange(() => {
+    discovery.update()
+    portMappings.update()
+  })
   return {
-    parts: { timeSync, link, wifi, mobile, discovery },
+    parts: { timeSync, ddns, portMappings, link, wifi, mobile, discovery },
     list: [
       { name: 'time sync', start: () => timeSync.start(), stop: () => timeSync.stop() },
       { name: 'discovery', start: () => discovery.start(), stop: () => discovery.stop() },
+      { name: 'port mappings', start: () => portMappings.start(), stop: () => portMappings.stop() },
+      { name: 'ddns', start: () => ddns.start(), stop: () => ddns.stop() },
     ],
+  }
+}
+
+/** Undefined if it does not tell, for whatever reason. */
+async function addressOfRouter(portMappings: PortMappings): Promise<string | undefined> {
+  try {
+    return await portMappings.externalAddress()
+  } catch {
+    return undefined
   }
 }
 

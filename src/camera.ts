@@ -117,6 +117,8 @@ export async function createCamera(
   const network = createNetwork({
     config,
     device,
+    clock,
+    memory: store.settings,
     deviceClock,
     servicePorts,
     isOpen: () => config.bind !== undefined || access.users.hasAdminPassword(),

@@ -23,6 +23,13 @@ export const TOOLS = {
   chromium: { packages: ['chromium', 'fonts-dejavu-core'], purpose: 'the web page' },
   python3: { packages: ['python3'], purpose: 'a serial port without a wire' },
   chronyd: { file: '/usr/sbin/chronyd', packages: ['chrony'], isService: true, purpose: 'a time server' },
+  miniupnpd: {
+    file: '/usr/sbin/miniupnpd',
+    packages: ['miniupnpd', 'nftables'],
+    isService: true,
+    purpose: 'a router that opens ports',
+  },
+  nft: { file: '/usr/sbin/nft', packages: ['nftables'], purpose: 'the rules of that router' },
   'python3-zeroconf': {
     file: '/usr/lib/python3/dist-packages/zeroconf',
     packages: ['python3-zeroconf'],

@@ -47,3 +47,13 @@ function machineFaultOf(ip: string, mask: string): string | undefined {
   if (host === 0 || host === last) return `${ip} is the address of a whole network`
   return undefined
 }
+
+/** Of a network that is not the internet (RFC 1918, RFC 6598). */
+export function isPrivate(ip: string): boolean {
+  return [
+    ['10.0.0.0', '255.0.0.0'],
+    ['172.16.0.0', '255.240.0.0'],
+    ['192.168.0.0', '255.255.0.0'],
+    ['100.64.0.0', '255.192.0.0'],
+  ].some(([network, mask]) => isSameNetwork(ip, network!, mask!))
+}

@@ -44,6 +44,8 @@ test('gives the defaults when nothing is said', async () => {
     updateUrl: undefined,
     updateKey: undefined,
     upgradeTrialS: 60,
+    ddnsUrl: undefined,
+    publicAddressUrl: undefined,
     allowLocalTargets: 'no',
     logLevel: 'info',
   })
@@ -78,6 +80,8 @@ admin-password-file: ${secret}
 update-url: https://updates.example/cam
 update-key: /srv/release.pub
 upgrade-trial: 5
+ddns-url: https://ddns.example/nic/update
+public-address-url: https://ip.example/
 allow-local-targets: yes
 log-level: debug
 `
@@ -102,6 +106,8 @@ log-level: debug
     updateUrl: 'https://updates.example/cam',
     updateKey: '/srv/release.pub',
     upgradeTrialS: 5,
+    ddnsUrl: 'https://ddns.example/nic/update',
+    publicAddressUrl: 'https://ip.example/',
     allowLocalTargets: 'yes',
     logLevel: 'debug',
   })

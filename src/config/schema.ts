@@ -165,6 +165,20 @@ export const OPTIONS = {
     initial: 60,
     meaning: 'Seconds that a new version has to stay up; if it does not, the former one is started again.',
   }),
+  ddnsUrl: option({
+    name: 'ddns-url',
+    kind: WEB_URL,
+    initial: undefined,
+    otherwise: 'that of the service set by SetDdns',
+    meaning: 'Address where a DDNS service that speaks dyndns2 takes updates.',
+  }),
+  publicAddressUrl: option({
+    name: 'public-address-url',
+    kind: WEB_URL,
+    initial: undefined,
+    otherwise: 'the router is asked, and if it does not tell, a page of the DDNS service',
+    meaning: 'Address of a page that answers with the address it is asked from, for DDNS.',
+  }),
   allowLocalTargets: option<'yes' | 'no'>({
     name: 'allow-local-targets',
     kind: choice('yes|no', ['yes', 'no']),

@@ -1,5 +1,7 @@
 /** The network chapter as commands see it; the parts are made in `src/camera-network.ts`. */
+import type { Ddns } from './ddns/ddns.ts'
 import type { TimeSync } from './ntp/time-sync.ts'
+import type { PortMappings } from './upnp/port-mappings.ts'
 
 /** How the interface gets its address. */
 export interface LinkPlan {
@@ -78,6 +80,8 @@ export interface DiscoveryPort {
 
 export interface NetworkParts {
   readonly timeSync: Pick<TimeSync, 'configure' | 'syncNow'>
+  readonly ddns: Pick<Ddns, 'configure'>
+  readonly portMappings: Pick<PortMappings, 'configure'>
   readonly link: LinkPort
   /** Undefined where the machine has no adapter. */
   readonly wifi: WifiPort | undefined

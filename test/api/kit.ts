@@ -221,6 +221,8 @@ export class ApiKit {
     const wifi = new VirtualWifi(note, networks)
     const lease = { ip: '192.168.0.100', mask: '255.255.255.0', gateway: '192.168.0.1', dns: ['192.168.0.1'] }
     return {
+      ddns: { configure: (account) => this.effects.push({ ddns: account }) },
+      portMappings: { configure: (isOn) => this.effects.push({ upnp: isOn }) },
       link: new VirtualLink(
         '12345678901234',
         () => wifi.isJoined,

@@ -7,11 +7,13 @@ import { autoFocus } from './auto-focus/AutoFocus.ts'
 import { enc } from './enc/Enc.ts'
 import { irLights } from './led/IrLights.ts'
 import { powerLed } from './led/PowerLed.ts'
+import { ddns } from './network/Ddns.ts'
 import { localLink } from './network/LocalLink.ts'
 import { mobile } from './network/Mobile.ts'
 import { netPort } from './network/NetPort.ts'
 import { ntp } from './network/Ntp.ts'
 import { p2p } from './network/P2p.ts'
+import { upnp } from './network/Upnp.ts'
 import { scanWifi, testWifi, wifi } from './network/Wifi.ts'
 import { getPtzCurPos, ptzCtrl } from './ptz/PtzCtrl.ts'
 import { getPtzPatrol, setPtzPatrol } from './ptz/PtzPatrol.ts'
@@ -74,6 +76,8 @@ export const SETTINGS: readonly AnySetting[] = [
   wifi,
   mobile,
   p2p,
+  upnp,
+  ddns,
 ]
 
 const ACTIONS: readonly Command[] = [
