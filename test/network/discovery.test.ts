@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { uidOf } from '../../src/network/discovery.ts'
 import { until } from '../camera/kit.ts'
 import { missing } from '../tools.ts'
-import { noNamespaces, twoMachines } from './namespace.ts'
+import { noNamespaces, removeAll, twoMachines } from './namespace.ts'
 
 const UID = uidOf('12345678901234')
 
@@ -20,9 +20,10 @@ interface Sighting {
 
 test('a camera is found by its uid, moves, and says goodbye', {
   skip: missing('python3-zeroconf') || noNamespaces(),
+  timeout: 60_000,
 }, async () => {
-  const [camera, client] = await twoMachines()
   try {
+    const [camera, client] = await twoMachines()
     const seen: Sighting[] = []
     const types = ['_http._tcp.local.', '_rtsp._tcp.local.']
     const browser = client.start(
@@ -55,7 +56,6 @@ test('a camera is found by its uid, moves, and says goodbye', {
     announcer.send('stop')
     await sighting('gone', '_rtsp._tcp.local.', 0)
   } finally {
-    await camera.remove()
-    await client.remove()
+    await removeAll()
   }
 })

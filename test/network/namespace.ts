@@ -27,6 +27,12 @@ export function noNamespaces(): string | false {
 }
 
 let count = 0
+const standing = new Set<Namespace>()
+
+/** For the end of a test, however it went. */
+export async function removeAll(): Promise<void> {
+  for (const machine of standing) await machine.remove()
+}
 
 /** A machine with nothing but its loopback interface. */
 export class Namespace {
@@ -35,6 +41,7 @@ export class Namespace {
 
   constructor() {
     ip('netns', 'add', this.name)
+    standing.add(this)
     this.ip('link', 'set', 'lo', 'up')
   }
 
@@ -76,11 +83,12 @@ export class Namespace {
       [other, interfaceThere],
     ] as const) {
       machine.ip('link', 'set', name, 'up')
-      machine.ip('route', 'add', '224.0.0.0/4', 'dev', name)
+      machine.ip('route', 'replace', '224.0.0.0/4', 'dev', name)
     }
   }
 
   async remove(): Promise<void> {
+    standing.delete(this)
     const children = [...this.#children]
     await Promise.all(
       children.map((child) => {

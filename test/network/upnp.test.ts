@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { until } from '../camera/kit.ts'
 import { missing, tool } from '../tools.ts'
-import { Namespace, noNamespaces } from './namespace.ts'
+import { Namespace, noNamespaces, removeAll } from './namespace.ts'
 
 /** An address of the internet; nothing of it leaves the namespaces. */
 const OUTSIDE = '198.41.0.4'
@@ -27,8 +27,9 @@ table inet filter {
 
 async function startNetwork(folder: string) {
   const [camera, router, internet] = [new Namespace(), new Namespace(), new Namespace()]
-  await camera.plugInto(router, 'lan')
   await internet.plugInto(router, 'wan')
+  // The last one is where the router listens for the search.
+  await camera.plugInto(router, 'lan')
   camera.ip('addr', 'add', '10.77.0.2/24', 'dev', 'eth0')
   router.ip('addr', 'add', '10.77.0.1/24', 'dev', 'lan')
   router.ip('addr', 'add', `${OUTSIDE}/24`, 'dev', 'wan')
@@ -61,10 +62,11 @@ async function startNetwork(folder: string) {
 
 test('miniupnpd opens the ports of the services, follows a move and closes them at the end', {
   skip: missing('miniupnpd', 'nft') || noNamespaces(),
+  timeout: 60_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-upnp-'))
-  const { camera, router, internet } = await startNetwork(folder)
   try {
+    const { camera, router, internet } = await startNetwork(folder)
     /** What the internet sees on a port of the router. */
     const seenAt = (port: number) => {
       const code = `import urllib.request as u; print(u.urlopen("http://${OUTSIDE}:${port}/", timeout=1).read().decode())`
@@ -105,7 +107,7 @@ test('miniupnpd opens the ports of the services, follows a move and closes them 
     const left = router.run('nft', 'list', 'ruleset')
     assert.doesNotMatch(left, /dport 8081/)
   } finally {
-    for (const machine of [camera, router, internet]) await machine.remove()
+    await removeAll()
     rmSync(folder, { recursive: true })
   }
 })
