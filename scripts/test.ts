@@ -48,7 +48,11 @@ interface Outcome {
 const sum = (values: readonly number[]) => values.reduce((one, other) => one + other, 0)
 
 /** Files that measure time or load: they must not share the machine with other tests. */
-const MEASURES = [/^test\/engine\//, /^test\/camera\/(?:picture|performance)\.test\.ts$/]
+const MEASURES = [
+  /^src\/engine\/channel\.test\.ts$/,
+  /^test\/engine\//,
+  /^test\/camera\/(?:picture|performance)\.test\.ts$/,
+]
 
 const measures = (file: string) => MEASURES.some((pattern) => pattern.test(file))
 

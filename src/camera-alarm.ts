@@ -3,9 +3,9 @@ import { AlarmEvents } from './alarm/events.ts'
 import type { Part } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
 import { systemTimers } from './base/timers.ts'
+import type { Recording } from './camera-recording.ts'
 import type { Sighting } from './engine/protocol.ts'
 import { MotionWatch } from './motion/motion-watch.ts'
-import type { Recorder } from './recorder/recorder.ts'
 import type { Store } from './store/store.ts'
 import type { DeviceClock } from './system/device-clock.ts'
 import type { LogEvent } from './system/log-event.ts'
@@ -29,8 +29,8 @@ export interface Alarm {
   readonly events: AlarmEvents
   readonly motion: MotionWatch
   readonly sightings: Sightings
-  /** Recordings are made of motion from now on. */
-  record(recorder: Pick<Recorder, 'event'>): void
+  /** Recordings are made of motion from now on, and the time line shows it. */
+  record(recording: Recording): void
   readonly part: Part
 }
 
@@ -47,7 +47,8 @@ export function createAlarm({ store, deviceClock, note, log }: AlarmOptions): Al
       crashed: () => motion.lose(),
       moving: (forMs) => motion.blind(forMs),
     },
-    record: (recorder) => {
+    record: ({ recorder, motion: strip }) => {
+      motion.listen((channel, utcMs, score) => strip.note(channel, utcMs, score))
       events.listen({
         began: ({ kind }) => kind === 'motion' && recorder.event(true),
         ended: ({ kind }) => kind === 'motion' && recorder.event(false),

@@ -88,7 +88,7 @@ export async function createCamera(
     log,
   })
   const recording = createRecording({ config, live, volume, store, clock, deviceClock, note, log })
-  alarm.record(recording.recorder)
+  alarm.record(recording)
   let listeners: readonly Listener[] = []
   const performance = new Performance({
     clock,

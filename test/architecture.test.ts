@@ -44,7 +44,7 @@ const ARROWS: Readonly<
   motion: { code: ['base', 'alarm/event.ts'] },
   network: { code: ['base'], types: ['api', 'servers/service-ports.ts', 'system'] },
   storage: { code: ['base'], types: ['system/log-event.ts'] },
-  recorder: { code: ['base', 'media'], types: ['api', 'store'] },
+  recorder: { code: ['base', 'media', 'store/motion.ts'], types: ['api', 'store'] },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },
   servers: { code: ['base', 'media'], types: ['auth', 'api'] },
   'servers/http': { code: ['base', 'media', 'api', 'servers'], types: ['auth'] },
