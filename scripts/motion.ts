@@ -166,7 +166,7 @@ function toText({ clip, seconds, sensitivity, limitPercent, events, scores }: Re
   const rows = strip.match(/.{1,60}/gu) ?? []
   return `${[
     `${clip}: ${seconds} s, sensitivity ${sensitivity}: more than ${limitPercent} % of the armed cells.`,
-    events.length === 0 ? 'Nothing was noticed.' : `${events.length} events:`,
+    events.length === 0 ? 'Nothing was noticed.' : `${events.length} event${events.length === 1 ? '' : 's'}:`,
     ...lines,
     '',
     'Score of each second, a minute a line (· below the limit, ▁ above it, each step twice as much):',

@@ -32,6 +32,12 @@ export interface Alarm {
   /** Recordings are made of motion from now on, and the time line shows it. */
   record(recording: Recording): void
   readonly part: Part
+  /** Recordings are made of motion from now on. */
+  record(recorder: Pick<Recorder, 'event'>): void
+  /** Starts before the first picture comes: what a crash cut off is ended. */
+  readonly memory: Part
+  /** Stops before the recorder does, which is told that events end. */
+  readonly watch: Part
 }
 
 const CHANNEL = 0
@@ -54,12 +60,10 @@ export function createAlarm({ store, deviceClock, note, log }: AlarmOptions): Al
         ended: ({ kind }) => kind === 'motion' && recorder.event(false),
       })
     },
-    part: {
-      name: 'alarm',
-      start: () => {
-        events.start()
-        motion.start()
-      },
+    memory: { name: 'events', start: () => events.start() },
+    watch: {
+      name: 'motion',
+      start: () => motion.start(),
       stop: () => {
         motion.stop()
         events.stop()

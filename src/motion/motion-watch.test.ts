@@ -90,3 +90,10 @@ test('trouble is an event of its own kind, and over when the engine is lost', ()
   motion.lose()
   assert.deepEqual(told, ['143 frozen begins', '286 frozen ends'])
 })
+
+test('after the stop nothing begins any more', () => {
+  const { motion, told, see } = watch()
+  motion.stop()
+  see(MOVING, 5)
+  assert.deepEqual(told, [])
+})

@@ -52,7 +52,9 @@ export class MotionWatch {
     this.#nextSecond()
   }
 
+  /** Nothing is taken any more. */
   stop(): void {
+    this.#blindUntilMs = Number.POSITIVE_INFINITY
     this.#cancelSecond()
     this.#cancelEnd()
   }

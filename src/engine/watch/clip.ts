@@ -19,6 +19,8 @@ export interface Moment {
   readonly sighting: Sighting | undefined
   /** The picture in 160 × 90 points of gray, lent until the next moment. */
   readonly gray: Uint8Array
+  /** What looking at it took, milliseconds. */
+  readonly lookMs: number
 }
 
 const SIZE = { width: FACTORY_STREAMS.sub.width, height: FACTORY_STREAMS.sub.height }
@@ -46,9 +48,11 @@ export async function* watchClip(path: string): AsyncGenerator<Moment> {
         const picture: Picture = { frame, version, framing: 'fit', clean: false }
         chain.render(picture, rendition)
         sighting = undefined
+        const begunMs = performance.now()
         watcher.look({ picture, treated: chain.treated, rendition }, stampMs)
+        const lookMs = performance.now() - begunMs
         scaler.scale(chain.treated.frame, gray)
-        yield { atMs: stampMs, sighting, gray }
+        yield { atMs: stampMs, sighting, gray, lookMs }
       } finally {
         frame.free()
       }
