@@ -20,6 +20,7 @@ export interface Tool {
 export const TOOLS = {
   ffmpeg: { packages: ['ffmpeg'], purpose: 'clips as input, players of every stream' },
   ffprobe: { packages: ['ffmpeg'], purpose: 'checks of every stream' },
+  strace: { packages: ['strace'], purpose: 'the order in which recordings are written' },
   chromium: { packages: ['chromium', 'fonts-dejavu-core'], purpose: 'the web page' },
   python3: { packages: ['python3'], purpose: 'a serial port without a wire' },
   chronyd: { file: '/usr/sbin/chronyd', packages: ['chrony'], isService: true, purpose: 'a time server' },

@@ -25,7 +25,7 @@ const MAX_RETRY_MS = 30_000
 /** Failures so far apart have nothing to do with each other. */
 const FORGET_MS = 60_000
 /** What could not be settled is tried again. */
-const SETTLE_MS = 30_000
+const SETTLE_MS = 5000
 /** Until it is known how much comes. */
 const FIRST_GUESS_BYTES_PER_SECOND = 512 * 1024
 
@@ -61,8 +61,8 @@ export class Recorder {
   #hasRoom = true
   /** Streams whose segment failed: when another may begin, and from which time on, 1/90000 s, it has to reach. */
   readonly #retries = new Map<RecordedStream, { readonly atMs: number; readonly fromPts90k: number }>()
-  #failures = 0
-  #lastFailureMs = Number.NEGATIVE_INFINITY
+  /** Of each stream, one after the other. */
+  readonly #failures = new Map<RecordedStream, { readonly count: number; readonly atMs: number }>()
   #hasWritten = true
   /** Index and folder have not been compared since the volume came. */
   #isUnknown = true
@@ -234,7 +234,7 @@ export class Recorder {
       if (this.#isMounted && !wasMounted) {
         // What failed on a disk that was going away says nothing of the one that came.
         this.#retries.clear()
-        this.#failures = 0
+        this.#failures.clear()
       }
       if (this.#isMounted !== wasMounted) this.tick()
       this.#isUnknown ||= !this.#isMounted
@@ -270,23 +270,26 @@ export class Recorder {
   /** A failure that is soon over costs nothing: the ring still has what was not written. */
   #failed({ id, code, reason, fromPts90k }: Failure): void {
     const nowMs = this.#options.clock.monotonicMs()
-    if (nowMs - this.#lastFailureMs > FORGET_MS) this.#failures = 0
-    const isFirst = this.#failures === 0 && code !== 'ENOSPC'
-    const pauseMs = isFirst ? 0 : Math.min(RETRY_MS * 2 ** Math.max(0, this.#failures - 1), MAX_RETRY_MS)
-    this.#failures += 1
-    this.#lastFailureMs = nowMs
     this.#options.log.error({ code, reason }, 'a recording could not be written')
     this.#hasWritten = false
     this.#raise(code === 'ENOSPC' ? 'disk-full' : 'disk-error', reason)
     for (const [stream, recorder] of this.#recorders) {
       if (recorder.segmentId !== id) continue
       recorder.abandon(id)
+      const pauseMs = code === 'ENOSPC' ? RETRY_MS : this.#pauseAfter(stream, nowMs)
       if (fromPts90k !== undefined) this.#retries.set(stream, { atMs: nowMs + pauseMs, fromPts90k })
     }
     // What is whole in it stays, as soon as it can be read.
     this.#settleAtMs = nowMs
     this.#lastRoomMs = 0
-    if (isFirst) this.tick()
+    this.tick()
+  }
+
+  #pauseAfter(stream: RecordedStream, nowMs: number): number {
+    const last = this.#failures.get(stream)
+    const count = last === undefined || nowMs - last.atMs > FORGET_MS ? 0 : last.count
+    this.#failures.set(stream, { count: count + 1, atMs: nowMs })
+    return count === 0 ? 0 : Math.min(RETRY_MS * 2 ** (count - 1), MAX_RETRY_MS)
   }
 
   #interrupted(grown: ReadonlyMap<number, number>): void {

@@ -44,7 +44,12 @@ export interface BenchOptions {
 export class Bench {
   readonly folder: string
   readonly dataDir: string
-  readonly clock = manualClock(START_MS)
+  readonly #manual = manualClock(START_MS)
+  #jumpedMs = 0
+  readonly clock = {
+    ...this.#manual,
+    wallMs: () => this.#manual.wallMs() + this.#jumpedMs,
+  }
   readonly alarms: (RecorderAlarm | undefined)[] = []
   readonly store
   readonly recorder: Recorder
@@ -82,6 +87,11 @@ export class Bench {
     this.recorder.configure(options.plan ?? ALWAYS)
   }
 
+  /** The camera's clock is set. */
+  jump(ms: number): void {
+    this.#jumpedMs += ms
+  }
+
   /** So many seconds of pictures, an even number. */
   async feed(seconds: number): Promise<void> {
     await this.#started
@@ -102,8 +112,9 @@ export class Bench {
 
   /** Resolves when all that was fed but the last second is on the disk. */
   async written(): Promise<void> {
-    const wanted = START_MS + this.#seconds * 1000 - 1500
-    while (this.recorder.present(this.rows().at(-1)!).endMs < wanted) {
+    const wanted = this.clock.wallMs() - 1500
+    const newest = () => this.rows().reduce((one, other) => (one.id > other.id ? one : other))
+    while (this.recorder.present(newest()).endMs < wanted) {
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
