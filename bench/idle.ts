@@ -15,7 +15,12 @@ interface Idle {
   readonly memory: Readonly<Record<string, { rss: number; pss: number }>>
 }
 
-const PROCESSES = { supervisor: 'src/main.ts', camera: 'camera-process', engine: 'engine/engine' }
+const PROCESSES = {
+  supervisor: 'src/main.ts',
+  camera: 'camera-process',
+  engine: 'engine/engine',
+  recorder: 'recorder/process',
+}
 
 async function measureOnce(seconds: number): Promise<Idle> {
   const data = mkdtempSync(join(tmpdir(), 'vedette-bench-'))

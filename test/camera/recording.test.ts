@@ -62,6 +62,21 @@ test('what is seen is recorded, found and downloaded, also while it is being mad
     writeFileSync(file, await download(camera, growing.name))
     assert.ok((await pictures(file)) >= 10)
     assert.ok((await search(camera, 'sub')).length >= 1)
+    // What the time line shows: the recordings, a small picture of each, motion (none is noted here).
+    const timeline = await fetch(camera.url(`/timeline?start=20200101000000&end=20200101010000&${LOGIN}`))
+    assert.deepEqual(((await timeline.json()) as { recordings: unknown[] }).recordings, [])
+    const picture = await fetch(camera.url(`/thumbnail?name=${first!.name}&${LOGIN}`))
+    assert.equal(picture.headers.get('content-type'), 'image/jpeg')
+    const jpeg = Buffer.from(await picture.arrayBuffer())
+    const show = ['-v', 'error', '-show_entries', 'stream=width,height', '-of', 'csv=p=0', '-']
+    assert.equal((await run('ffprobe', show, jpeg)).stdout.toString().trim(), '160,90')
+    for (const [path, status] of [
+      [`/thumbnail?name=Rec_20000101_000000_000_M.mp4&${LOGIN}`, 404],
+      [`/thumbnail?name=${first!.name}`, 401],
+      [`/timeline?start=x&end=20200101010000&${LOGIN}`, 400],
+      [`/timeline?start=20200101000000&end=20200101010000&step=0&${LOGIN}`, 400],
+    ] as const)
+      assert.equal((await fetch(camera.url(path))).status, status, path)
     const month = await camera.one({ cmd: 'GetHddInfo' })
     assert.deepEqual([month.value.HddInfo[0].mount, month.value.HddInfo[0].format], [1, 1])
     // Everything goes, and recording goes on.
