@@ -17,6 +17,7 @@ import { flvFraming } from '../src/servers/flv/from-stream.ts'
 import { createFlvHandler } from '../src/servers/flv/server.ts'
 import type { LiveViewOptions } from '../src/servers/live-view.ts'
 import { createRtmpServer } from '../src/servers/rtmp/server.ts'
+import { createRtspServer } from '../src/servers/rtsp/server.ts'
 
 /** Everybody is let in: passwords are not what is measured. */
 function serve(stream: Stream): Server[] {
@@ -35,6 +36,7 @@ function serve(stream: Stream): Server[] {
   return [
     createServer({ noDelay: true }, createRtmpServer(options).handle),
     createHttpServer(createFlvHandler(options)),
+    createServer({ noDelay: true }, createRtspServer(options).handle),
   ]
 }
 
@@ -88,9 +90,10 @@ function serveFloor(clip: Clip): Server[] {
 
 const [file, shape, kind] = process.argv.slice(2)
 const clip = readClip(readFileSync(file!), JSON.parse(shape!) as ClipOptions)
-const [rtmp, http] = kind === 'floor' ? serveFloor(clip) : serveCamera(clip)
+const [rtmp, http, rtsp] = kind === 'floor' ? serveFloor(clip) : serveCamera(clip)
 if (rtmp !== http) await new Promise<void>((ready) => rtmp!.listen(0, '127.0.0.1', ready))
 await new Promise<void>((ready) => http!.listen(0, '127.0.0.1', ready))
+if (rtsp !== undefined) await new Promise<void>((ready) => rtsp.listen(0, '127.0.0.1', ready))
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
-process.send?.({ rtmp: portOf(rtmp!), flv: portOf(http!) })
+process.send?.({ rtmp: portOf(rtmp!), flv: portOf(http!), rtsp: rtsp && portOf(rtsp) })
 process.on('disconnect', () => process.exit())

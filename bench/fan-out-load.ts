@@ -10,11 +10,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { FLV_TYPE } from '../src/media/container/flv.ts'
 import { FlvReader } from '../src/media/container/flv-reader.ts'
 import { TestClient } from '../src/servers/rtmp/test-client.ts'
+import { RtspViewer } from './rtsp-viewer.ts'
 
 export interface Load {
-  readonly protocol: 'rtmp' | 'flv'
+  readonly protocol: 'rtmp' | 'flv' | 'rtsp'
   readonly port: number
-  /** RTMP: application and name; FLV: path and query. */
+  /** RTMP: application and name; FLV: path and query; RTSP: path. */
   readonly app: string
   readonly name: string
   readonly viewers: number
@@ -65,8 +66,12 @@ class Viewer {
 
   take({ type, timestampMs, body }: Media): void {
     if (type !== FLV_TYPE.video || body[1] !== 1) return
-    if (this.joinMs === undefined && body.readUInt8(0) >> 4 === 1)
-      this.joinMs = performance.now() - this.#startMs
+    this.see(timestampMs, body.readUInt8(0) >> 4 === 1)
+  }
+
+  /** A whole picture has come. */
+  see(timestampMs: number, isKey: boolean): void {
+    if (this.joinMs === undefined && isKey) this.joinMs = performance.now() - this.#startMs
     if (this.#lastMs !== undefined)
       this.missingFrames += Math.max(0, Math.round((timestampMs - this.#lastMs) / STEP_MS) - 1)
     this.#lastMs = timestampMs
@@ -98,6 +103,17 @@ function watchFlv({ port, name }: Load, viewer: Viewer): void {
   request.on('error', () => (viewer.closed = true))
 }
 
+function watchRtsp({ port, name }: Load, viewer: Viewer): void {
+  const watched = new RtspViewer(port, `rtsp://127.0.0.1:${port}${name}`)
+  const { socket } = watched.client
+  socket.on('data', (bytes: Buffer) => {
+    viewer.bytes += bytes.length
+    for (const { timestampMs, isKey } of watched.take()) viewer.see(timestampMs, isKey)
+    if (!viewer.parses) countOnly(socket, viewer)
+  })
+  socket.on('close', () => (viewer.closed = true))
+}
+
 function countOnly(input: Readable, viewer: Viewer): void {
   input.removeAllListeners('data')
   input.on('data', (bytes: Buffer) => (viewer.bytes += bytes.length))
@@ -109,6 +125,13 @@ function stall(load: Load): void {
     const client = new TestClient({ port: load.port })
     client.play(load.app, load.name)
     client.socket.once('data', () => setTimeout(() => client.socket.pause(), 20))
+    return
+  }
+  if (load.protocol === 'rtsp') {
+    const { client } = new RtspViewer(load.port, `rtsp://127.0.0.1:${load.port}${load.name}`)
+    client.socket.on('data', () => {
+      if (client.frames.length > 0) client.socket.pause()
+    })
     return
   }
   const socket = connect(load.port, '127.0.0.1')
@@ -123,6 +146,7 @@ for (let index = 0; index < load.viewers; index += 1) {
   const viewer = new Viewer(index < SAMPLE)
   viewers.push(viewer)
   if (load.protocol === 'rtmp') watchRtmp(load, viewer)
+  else if (load.protocol === 'rtsp') watchRtsp(load, viewer)
   else watchFlv(load, viewer)
   await pause(JOIN_EVERY_MS)
 }

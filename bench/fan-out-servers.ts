@@ -1,5 +1,5 @@
 /** The servers of the fan-out benchmark: the camera, the floor, and the peers that are installed. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ClipOptions, makeClip } from '../src/media/test-clip.ts'
 import { freePorts } from '../test/free-ports.ts'
+import { find, TOOLS } from '../test/tools.ts'
 import type { Load } from './fan-out-load.ts'
 
 export const SERVER_CORE = 0
@@ -42,7 +43,7 @@ const NMS_PROGRAM = join(import.meta.dirname, '../node_modules/node-media-server
 export const SERVERS: readonly BenchServerKind[] = [
   {
     name: 'camera',
-    protocols: ['rtmp', 'flv'],
+    protocols: ['rtmp', 'flv', 'rtsp'],
     missing: () => undefined,
     start: (clip) => startOwn(clip, 'camera'),
   },
@@ -59,6 +60,13 @@ export const SERVERS: readonly BenchServerKind[] = [
     protocols: ['rtmp', 'flv'],
     missing: () => (existsSync(NMS_PROGRAM) ? undefined : 'npm package node-media-server'),
     start: startNms,
+  },
+  {
+    name: 'GStreamer',
+    protocols: ['rtsp'],
+    missing: () =>
+      find('gst-rtsp-server') === undefined ? TOOLS['gst-rtsp-server'].packages.join(', ') : undefined,
+    start: startGStreamer,
   },
 ]
 
@@ -89,13 +97,16 @@ async function startOwn(clip: ClipFile, kind: 'camera' | 'floor'): Promise<Bench
     [process.execPath, program, clip.path, JSON.stringify(clip.shape), kind],
     true,
   )
-  const [ports] = (await once(child, 'message')) as [{ rtmp: number; flv: number }]
+  const [ports] = (await once(child, 'message')) as [{ rtmp: number; flv: number; rtsp?: number }]
   const name = 'channel0_main.bcs?channel=0&stream=0&token=t'
   return {
     pid: child.pid!,
     targets: {
       rtmp: { port: ports.rtmp, app: 'bcs', name },
       flv: { port: ports.flv, app: '', name: '/flv?port=1935&app=bcs&stream=channel0_main.bcs&token=t' },
+      ...(ports.rtsp === undefined
+        ? {}
+        : { rtsp: { port: ports.rtsp, app: '', name: '/h264Preview_01_main?token=t' } }),
     },
     stop: () => end(child),
   }
@@ -133,6 +144,26 @@ async function startNms(clip: ClipFile): Promise<BenchServer> {
     flv: { port: http!, app: '', name: '/live/clip.flv' },
   }
   return published(clip, child, folder, targets)
+}
+
+/** It plays a file in real time from when the first viewer comes: the clip is repeated beforehand, without sound. */
+async function startGStreamer(clip: ClipFile): Promise<BenchServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'fan-out-'))
+  const file = join(folder, 'clip.mp4')
+  const repeated = ['-v', 'error', '-stream_loop', '60', '-i', clip.path, '-an', '-c', 'copy', file]
+  spawnSync('ffmpeg', repeated)
+  const [port] = await freePorts(1)
+  const program = join(import.meta.dirname, '../test/peers/rtsp-server.py')
+  const child = spawnOn(SERVER_CORE, ['/usr/bin/python3', program, file, String(port)], false)
+  await listens(port!)
+  return {
+    pid: child.pid!,
+    targets: { rtsp: { port: port!, app: '', name: '/clip' } },
+    stop: async () => {
+      await end(child)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 /** Publishes the clip with FFmpeg, in real time and over and over, and waits until it runs. */

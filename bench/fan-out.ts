@@ -2,7 +2,7 @@
  * What a live viewer costs: server CPU per viewer-second, time to join, memory, and that one viewer that never
  * reads harms nobody. The camera's engine takes no part; peers that are installed get the same clip in the same
  * rounds. Prints Markdown. Two rounds take four minutes; quote `--rounds 4` or more. `--quick` takes under a
- * minute and is not to be quoted.
+ * minute and is not to be quoted. `--only rtsp` leaves the other protocols out.
  */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -25,7 +25,11 @@ import { cpuMs, residentMib, treeOf } from './process-cost.ts'
 import { median, percentile } from './statistics.ts'
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string', default: '2' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '2' },
+    only: { type: 'string' },
+  },
 })
 const QUICK = options.quick
 const ROUNDS = QUICK ? 1 : Number(options.rounds)
@@ -48,13 +52,16 @@ interface Case {
   readonly viewers: number
 }
 
-const CASES: readonly Case[] = [
+const ALL_CASES: readonly Case[] = [
   ...(QUICK ? [] : [{ protocol: 'rtmp', audio: false, viewers: 10 } as const]),
   { protocol: 'rtmp', audio: false, viewers: MANY },
   { protocol: 'flv', audio: false, viewers: MANY },
   { protocol: 'rtmp', audio: true, viewers: MANY },
   { protocol: 'flv', audio: true, viewers: MANY },
+  ...(QUICK ? [] : [{ protocol: 'rtsp', audio: false, viewers: 100 } as const]),
+  { protocol: 'rtsp', audio: false, viewers: MANY },
 ]
+const CASES = ALL_CASES.filter(({ protocol }) => options.only === undefined || protocol === options.only)
 
 const folder = mkdtempSync(join(tmpdir(), 'fan-out-'))
 const clips = { silent: recordClip(folder, SHAPE), sound: recordClip(folder, { ...SHAPE, audio: true }) }
@@ -88,8 +95,9 @@ async function round(kinds: readonly BenchServerKind[]): Promise<Measurement[]> 
   const results: Measurement[] = []
   for (const audio of [false, true]) {
     for (const kind of kinds) {
-      const server = await kind.start(audio ? clips.sound : clips.silent)
       const cases = CASES.filter((of) => of.audio === audio && kind.protocols.includes(of.protocol))
+      if (cases.length === 0) continue
+      const server = await kind.start(audio ? clips.sound : clips.silent)
       try {
         for (const of of cases) results.push(await measure(server, kind.name, of))
       } finally {
@@ -135,6 +143,7 @@ async function stalledViewer(camera: BenchServerKind): Promise<string[]> {
   const lines: string[] = []
   try {
     for (const protocol of camera.protocols) {
+      if (options.only !== undefined && protocol !== options.only) continue
       const of = { protocol, audio: false, viewers: 20 }
       const { bytes, missingFrames, closed } = await measure(server, camera.name, of, true)
       const least = (Math.min(...bytes) / Math.max(...bytes)).toFixed(3)

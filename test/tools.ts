@@ -22,6 +22,15 @@ export const TOOLS = {
   ffprobe: { packages: ['ffmpeg'], purpose: 'checks of every stream' },
   strace: { packages: ['strace'], purpose: 'the order in which recordings are written' },
   chromium: { packages: ['chromium', 'fonts-dejavu-core'], purpose: 'the web page' },
+  'gst-launch-1.0': {
+    packages: [
+      'gstreamer1.0-tools',
+      'gstreamer1.0-plugins-good',
+      'gstreamer1.0-plugins-bad',
+      'gstreamer1.0-libav',
+    ],
+    purpose: 'a player of RTSP that is not FFmpeg',
+  },
   python3: { packages: ['python3'], purpose: 'a serial port without a wire' },
   chronyd: { file: '/usr/sbin/chronyd', packages: ['chrony'], isService: true, purpose: 'a time server' },
   miniupnpd: {

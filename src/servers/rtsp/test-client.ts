@@ -68,17 +68,18 @@ export class RtspTestClient {
     const described = await this.ask('DESCRIBE', url)
     if (described.status !== 200) throw new Error(`DESCRIBE: ${described.status}`)
     const base = described.headers.get('content-base')!
+    const controls = [...described.body.matchAll(/a=control:(\w+=\d+)/g)].map(([, name]) => name)
     let session = ''
     for (let track = 0; track < tracks; track += 1) {
       const channels = transport.endsWith('=') ? `${2 * track}-${2 * track + 1}` : ''
-      const answer = await this.ask('SETUP', `${base}trackID=${track}`, {
+      const answer = await this.ask('SETUP', `${base}${controls[track]}`, {
         Transport: `${transport}${channels}`,
         ...(session === '' ? {} : { Session: session }),
       })
       if (answer.status !== 200) throw new Error(`SETUP: ${answer.status}`)
       session = answer.headers.get('session')!.split(';')[0]!
     }
-    const played = await this.ask('PLAY', base, { Session: session, Range: 'npt=0.000-' })
+    const played = await this.ask('PLAY', base, { Session: session })
     return { played, session, base }
   }
 
