@@ -31,9 +31,6 @@ export interface Alarm {
   readonly sightings: Sightings
   /** Recordings are made of motion from now on, and the time line shows it. */
   record(recording: Recording): void
-  readonly part: Part
-  /** Recordings are made of motion from now on. */
-  record(recorder: Pick<Recorder, 'event'>): void
   /** Starts before the first picture comes: what a crash cut off is ended. */
   readonly memory: Part
   /** Stops before the recorder does, which is told that events end. */

@@ -23,7 +23,11 @@ function memory() {
   }
 }
 
-async function setUp({ settings = memory(), rows = new Map<string, UserRow>(), sealingKey = randomBytes(32) } = {}) {
+async function setUp({
+  settings = memory(),
+  rows = new Map<string, UserRow>(),
+  sealingKey = randomBytes(32),
+} = {}) {
   const store = {
     users: {
       all: () => [...rows.values()],
@@ -135,7 +139,13 @@ test('wrong proofs count for the lock, which then holds for the right one and fo
 test('an unknown user and damaged memory are a failed login, nothing worse', async () => {
   const { guard } = await setUp()
   await assert.rejects(logIn(guard.digest, 'nobody', 'Password-1'), failed)
-  for (const value of [null, 7, { realm: 1 }, { realm: 'r', users: [{}] }, { realm: 'r', users: [{ name: 'a', sealed: 'x' }] }]) {
+  for (const value of [
+    null,
+    7,
+    { realm: 1 },
+    { realm: 'r', users: [{}] },
+    { realm: 'r', users: [{ name: 'a', sealed: 'x' }] },
+  ]) {
     const keys = new DigestKeys({ load: () => value, save: () => undefined }, randomBytes(32))
     assert.equal(keys.find({ name: 'a', passwordHash: 'x' }, 'MD5'), undefined)
   }
