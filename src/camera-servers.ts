@@ -8,6 +8,7 @@ import { Dispatcher } from './api/dispatch.ts'
 import type { Parts } from './api/parts.ts'
 import type { Principal } from './auth/types.ts'
 import { messageOf } from './base/errors.ts'
+import { createOnvif } from './camera-onvif.ts'
 import type { Recording } from './camera-recording.ts'
 import type { Config } from './config/schema.ts'
 import type { LiveChannel } from './engine/live-channel.ts'
@@ -55,6 +56,8 @@ export function createListeners(
   }
   const isTrusted = (request: IncomingMessage) => users.hasAdminPassword() || isOwnRequest(request)
   const dispatcher = new Dispatcher(COMMANDS, parts)
+  const rtspPort = () => listeners.find(({ name }) => name === 'rtsp')?.port ?? 0
+  const onvif = createOnvif(config, parts, live, { rtspPort, authenticated })
   const web = createWebServer({
     api: new ApiRoute({ dispatcher, isTrusted, authenticated }),
     isTrusted,
@@ -64,6 +67,7 @@ export function createListeners(
     }),
     exports: createExportHandler({ ...recording, guard, mayDownload: may('recDownload'), log }),
     timeline: createTimelineHandler({ ...recording.timeline, guard, mayReplay: may('recReplay'), log }),
+    onvif: onvif?.answer,
     page: createPage(PAGE_FOLDER),
     certificate,
     log,
@@ -75,11 +79,12 @@ export function createListeners(
   const address = () => config.bind ?? (users.hasAdminPassword() ? undefined : LOOPBACK)
   const listener = (name: string, port: number, accept: (socket: Socket) => void) =>
     new Listener({ name, endpoint: { port, address: address() }, limits, log, accept })
-  const listeners = [
+  const listeners: readonly Listener[] = [
     listener('http', config.httpPort, web.http),
     listener('https', config.httpsPort, web.https),
     listener('rtmp', config.rtmpPort, rtmp.handle),
     listener('rtsp', config.rtspPort, rtsp.handle),
+    ...(onvif === undefined ? [] : [listener('onvif', config.onvifPort, onvif.handle)]),
   ]
   servicePorts.attach(listeners)
   users.onFirstAdminPassword(async () => {

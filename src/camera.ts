@@ -66,6 +66,7 @@ export async function createCamera(
     log,
     note,
     adminPassword: config.adminPassword,
+    keepsPasswords: config.onvif === 'yes',
     sealingKey: loadSealingKey(join(config.dataDir, 'sealing.key')),
   })
   takeZoneOfHost(store, clock)

@@ -28,6 +28,8 @@ interface AccessOptions {
   readonly adminPassword: string | undefined
   /** What the keys of Digest are sealed with; without it they live as long as the process. */
   readonly sealingKey?: Buffer
+  /** Whether passwords are kept, sealed, for clients that send what only they can check (docs/design/onvif.md). */
+  readonly keepsPasswords?: boolean
   /** Cost of password hashes, see `Passwords`. */
   readonly passwordCost?: number
 }
@@ -43,6 +45,7 @@ export async function openAccess({
   note,
   adminPassword,
   sealingKey = randomBytes(32),
+  keepsPasswords = false,
   passwordCost,
 }: AccessOptions): Promise<Access> {
   const markProtected = () => {
@@ -55,7 +58,7 @@ export async function openAccess({
   }
   const passwords = new Passwords(passwordCost)
   const sessions = new Sessions(clock)
-  const digestKeys = new DigestKeys(store.settings, sealingKey)
+  const digestKeys = new DigestKeys(store.settings, sealingKey, keepsPasswords)
   const passwordKnown = (account: Account, password: string) => {
     try {
       const names = users.list().map(({ name }) => name)
@@ -94,6 +97,7 @@ export async function openAccess({
     log,
   })
 
+  digestKeys.forgetPasswords(users.accounts())
   if (store.isProtected) users.dropFactoryAccount()
   else if (users.list().length === 0) users.createFactoryAccount()
   const hash = users.hashOf(BUILT_IN)

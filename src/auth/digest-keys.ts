@@ -22,7 +22,8 @@ interface Known {
   readonly passwordHash: string
 }
 
-type Secrets = Readonly<Record<DigestAlgorithm, string>>
+/** The password itself is there only while somebody needs it (docs/design/onvif.md). */
+type Secrets = Readonly<Record<DigestAlgorithm, string>> & { readonly password?: string }
 
 /** As stored: base64 of initial vector, tag and sealed JSON of Secrets. */
 interface Stored {
@@ -35,13 +36,15 @@ export class DigestKeys {
   readonly realm: string
   readonly #memory: Memory
   readonly #sealingKey: Buffer
+  readonly #keepsPasswords: boolean
   readonly #sealed = new Map<string, string>()
   /** What was unsealed, with the password hash it belongs to. */
   readonly #open = new Map<string, { readonly passwordHash: string; readonly secrets: Secrets }>()
 
-  /** `sealingKey`: 32 bytes that lie elsewhere than `memory`. */
-  constructor(memory: Memory, sealingKey: Buffer) {
+  /** `sealingKey`: 32 bytes that lie elsewhere than `memory`. `keepsPasswords`: besides the keys, the passwords. */
+  constructor(memory: Memory, sealingKey: Buffer, keepsPasswords = false) {
     this.#memory = memory
+    this.#keepsPasswords = keepsPasswords
     this.#sealingKey = sealingKey
     const stored = readStored(memory.load(SETTING))
     this.realm = stored?.realm ?? `Vedette ${randomBytes(6).toString('hex')}`
@@ -49,29 +52,49 @@ export class DigestKeys {
   }
 
   /** The key of a user, undefined if it is not known or belongs to another password. */
-  find(user: Known, algorithm: DigestAlgorithm): string | undefined {
+  find(user: Known, secret: keyof Secrets): string | undefined {
     const open = this.#open.get(user.name)
-    if (open?.passwordHash === user.passwordHash) return open.secrets[algorithm]
+    if (open?.passwordHash === user.passwordHash) return open.secrets[secret]
     const sealed = this.#sealed.get(user.name)
     const secrets = sealed === undefined ? undefined : this.#unseal(sealed, user)
     if (secrets === undefined) return undefined
     this.#open.set(user.name, { passwordHash: user.passwordHash, secrets })
-    return secrets[algorithm]
+    return secrets[secret]
+  }
+
+  /** Erases the passwords, if they are not to be kept; the keys stay. On the disk when this returns. */
+  forgetPasswords(users: readonly Known[]): void {
+    const known = users.filter((user) => this.find(user, 'password') !== undefined)
+    if (this.#keepsPasswords || known.length === 0) return
+    for (const user of known) {
+      const { password: _, ...secrets } = this.#open.get(user.name)!.secrets
+      this.#keep(user, secrets)
+    }
+    this.#save()
   }
 
   /** Told when a password is right or new. `among`: all names that exist; others are forgotten. On the disk when this returns. */
   learn(user: Known, password: string, among: readonly string[]): void {
-    if (user.passwordHash === '' || this.find(user, 'MD5') !== undefined) return
+    if (user.passwordHash === '' || this.find(user, this.#keepsPasswords ? 'password' : 'MD5') !== undefined)
+      return
     const text = `${user.name}:${this.realm}:${password}`
     const hashed = DIGEST_ALGORITHMS.map((algorithm) => [algorithm, hash(algorithm, text)])
     const secrets = Object.fromEntries(hashed) as Secrets
-    this.#sealed.set(user.name, this.#seal(secrets, user))
-    this.#open.set(user.name, { passwordHash: user.passwordHash, secrets })
+    this.#keep(user, this.#keepsPasswords ? { ...secrets, password } : secrets)
     for (const name of this.#sealed.keys()) {
       if (among.includes(name) || name === user.name) continue
       this.#sealed.delete(name)
       this.#open.delete(name)
     }
+    this.#save()
+  }
+
+  #keep(user: Known, secrets: Secrets): void {
+    this.#sealed.set(user.name, this.#seal(secrets, user))
+    this.#open.set(user.name, { passwordHash: user.passwordHash, secrets })
+  }
+
+  #save(): void {
     const users = [...this.#sealed].map(([name, sealed]) => ({ name, sealed }))
     this.#memory.save({ [SETTING]: { realm: this.realm, users } satisfies Stored })
   }

@@ -11,7 +11,17 @@ import type { Passwords } from './passwords.ts'
 import { Rights } from './rights.ts'
 import { LEASE_SECONDS, type Sessions } from './sessions.ts'
 import type { Throttle } from './throttle.ts'
-import type { Credentials, DigestDoor, DigestProof, Guard, Principal, Session, User } from './types.ts'
+import type {
+  Credentials,
+  DigestAlgorithm,
+  DigestDoor,
+  Guard,
+  PasswordDoor,
+  PasswordProof,
+  Principal,
+  Session,
+  User,
+} from './types.ts'
 
 /** How long a good password need not be hashed again: clients that poll pictures send it with every request. */
 const REMEMBER_MS = 60_000
@@ -79,8 +89,13 @@ export class CameraGuard implements Guard {
         const all = accounts.accounts()
         return all.length > 0 && all.every((account) => digestKeys.find(account, 'MD5') !== undefined)
       },
-      authenticate: (proof, address) => this.#authenticateDigest(proof, address),
+      authenticate: (proof, address) => this.#prove(proof, proof.algorithm, address),
     }
+  }
+
+  /** For transports whose clients send what only the password itself can check. */
+  get password(): PasswordDoor {
+    return { authenticate: (proof, address) => this.#prove(proof, 'password', address) }
   }
 
   /** Opens a session. Errors: CameraError `login-failed`, `session-limit`, `timeout`. */
@@ -128,15 +143,18 @@ export class CameraGuard implements Guard {
     return await check
   }
 
-  async #authenticateDigest(
-    { user: name, algorithm, isRight }: DigestProof,
+  async #prove(
+    { user: name, isRight }: PasswordProof,
+    kind: DigestAlgorithm | 'password',
     address: string,
   ): Promise<Principal> {
     const { accounts, digestKeys, notes, throttle } = this.#options
     const cut = name.slice(0, MAX_NAME_LENGTH)
     this.#requireUnlocked(cut, address)
     const account = accounts.accounts().find((one) => one.name === cut)
-    const secret = account && digestKeys.find(account, algorithm)
+    const secret = account && digestKeys.find(account, kind)
+    // Where no password is known nothing can be guessed, and a client that has the right one shall not be locked.
+    if (kind === 'password' && account !== undefined && secret === undefined) throw loginFailed()
     // An unknown user takes the same steps.
     const isGood = isRight(secret ?? UNKNOWN_SECRET) && secret !== undefined
     if (account === undefined || !isGood) throw this.#failed(cut, account?.name, address)

@@ -64,6 +64,19 @@ export interface DigestProof {
   isRight(secret: string): boolean
 }
 
+/** What a client showed whose scheme needs the password itself (WS-Security UsernameToken, docs/design/onvif.md). */
+export interface PasswordProof {
+  readonly user: string
+  /** Whether it was made with this password. */
+  isRight(password: string): boolean
+}
+
+/** The door of transports of that kind. It counts failures together with the guard. */
+export interface PasswordDoor {
+  /** Errors: CameraError `login-failed`, as `Guard.authenticate`; also for users whose password is not known yet. */
+  authenticate(proof: PasswordProof, address: string): Promise<Principal>
+}
+
 /** The door of transports that can do with Digest. It counts failures together with the guard. */
 export interface DigestDoor {
   readonly realm: string

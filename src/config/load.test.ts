@@ -38,6 +38,8 @@ test('gives the defaults when nothing is said', async () => {
     httpsPort: 8443,
     rtmpPort: 1935,
     rtspPort: 8554,
+    onvif: 'yes',
+    onvifPort: 8000,
     bind: undefined,
     adminPasswordFile: undefined,
     adminPassword: undefined,
@@ -75,6 +77,8 @@ http-port: 0
 https-port: '0'
 rtmp-port: 0
 rtsp-port: 0
+onvif: no
+onvif-port: 0
 bind: "::1"
 admin-password-file: ${secret}
 update-url: https://updates.example/cam
@@ -100,6 +104,8 @@ log-level: debug
     httpsPort: 0,
     rtmpPort: 0,
     rtspPort: 0,
+    onvif: 'no',
+    onvifPort: 0,
     bind: '::1',
     adminPasswordFile: secret,
     adminPassword: 'open sesame',

@@ -122,6 +122,19 @@ export const OPTIONS = {
     initial: 8554,
     meaning: 'Factory port of RTSP and RTSPS; 0 picks a free one.',
   }),
+  onvif: option<'yes' | 'no'>({
+    name: 'onvif',
+    kind: choice('yes|no', ['yes', 'no']),
+    initial: 'yes',
+    meaning:
+      'Whether the camera can be used by ONVIF, for which it keeps passwords sealed instead of only their hashes: yes or no.',
+  }),
+  onvifPort: option({
+    name: 'onvif-port',
+    kind: PORT,
+    initial: 8000,
+    meaning: 'Factory port of ONVIF; 0 picks a free one.',
+  }),
   bind: option({
     name: 'bind',
     kind: ADDRESS,

@@ -17,6 +17,7 @@ export interface Ports {
   readonly https: number
   readonly rtmp: number
   readonly rtsp: number
+  readonly onvif: number
 }
 
 export interface Answer {
@@ -62,7 +63,18 @@ export async function startCamera({
   password = PASSWORD,
 }: Options = {}): Promise<Camera> {
   const data = dataDir ?? mkdtempSync(join(tmpdir(), 'vedette-'))
-  const ports = ['--http-port', '0', '--https-port', '0', '--rtmp-port', '0', '--rtsp-port', '0']
+  const ports = [
+    '--http-port',
+    '0',
+    '--https-port',
+    '0',
+    '--rtmp-port',
+    '0',
+    '--rtsp-port',
+    '0',
+    '--onvif-port',
+    '0',
+  ]
   const started = performance.now()
   const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), '--data', data, ...ports, ...args], {
     cwd: data,

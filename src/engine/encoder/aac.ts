@@ -4,12 +4,11 @@ import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib'
 import { CameraError } from '../../base/errors.ts'
 import type { AudioFormat } from '../../media/packet.ts'
 import { check } from '../native.ts'
-import { SAMPLE_RATE } from '../sound-rate.ts'
+import { SAMPLE_RATE, SOUND_KBPS } from '../sound-rate.ts'
 
 /** Samples of one frame (ISO/IEC 14496-3 §4.5.1.1, frameLengthFlag 0). */
 export const FRAME_SAMPLES = 1024
 
-const RATE_KBPS = 32
 /** One channel, front centre (AV_CH_FRONT_CENTER). */
 const MONO = { nbChannels: 1, order: AV_CHANNEL_ORDER_NATIVE, mask: 4n }
 
@@ -34,12 +33,12 @@ export class AacEncoder {
     context.sampleFormat = AV_SAMPLE_FMT_FLTP
     context.sampleRate = SAMPLE_RATE
     context.channelLayout = MONO
-    context.bitRate = BigInt(RATE_KBPS * 1000)
+    context.bitRate = BigInt(SOUND_KBPS * 1000)
     context.timeBase = new Rational(1, SAMPLE_RATE)
     check(context.open2Sync(codec, null), 'aac')
     // FFmpeg appends a synchronisation extension; a plain AAC-LC configuration is the first two bytes.
     const config = Uint8Array.from(context.extraData?.subarray(0, 2) ?? [])
-    this.format = { codec: 'aac', sampleRate: SAMPLE_RATE, channels: 1, rateKbps: RATE_KBPS, config }
+    this.format = { codec: 'aac', sampleRate: SAMPLE_RATE, channels: 1, rateKbps: SOUND_KBPS, config }
     this.#packet.alloc()
     this.#frame.alloc()
   }

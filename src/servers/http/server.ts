@@ -20,6 +20,8 @@ interface WebServerOptions {
   readonly page: Handler
   readonly exports: Handler
   readonly timeline: Handler
+  /** Requests under /onvif/. */
+  readonly onvif?: Handler | undefined
   readonly certificate: KeyPair
   readonly log: Log
 }
@@ -54,6 +56,7 @@ export function createWebServer({
   page,
   exports,
   timeline,
+  onvif,
   isTrusted,
   certificate,
   log,
@@ -75,6 +78,7 @@ export function createWebServer({
     else if (path === '/export' && isTrusted(request)) exports(request, response)
     else if ((path === '/timeline' || path === '/thumbnail') && isTrusted(request))
       timeline(request, response)
+    else if (onvif !== undefined && path.startsWith('/onvif/')) onvif(request, response)
     else page(request, response)
   }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {

@@ -139,6 +139,25 @@ function showStream(stream: StreamValue, { width, height }: Size) {
   return { ...stream, height, vType: 'h264', width }
 }
 
+/** What a stream can be set to, size by size, as GetEnc's `range` has it. */
+export function sizesOf(
+  stream: 'main' | 'sub',
+  tvNorm: TvNorm,
+): readonly (Pick<Size, 'width' | 'height' | 'bitRates'> & {
+  readonly size: string
+  readonly frameRates: readonly number[]
+})[] {
+  const sizes: Readonly<Record<string, Size>> = stream === 'main' ? MAIN_SIZES : SUB_SIZES
+  const frameRates = stream === 'main' ? frameRatesIn(tvNorm) : SUB_FRAME_RATES
+  return Object.entries(sizes).map(([size, { width, height, bitRates }]) => ({
+    size,
+    width,
+    height,
+    bitRates,
+    frameRates,
+  }))
+}
+
 /** Size of the main stream, pixels. */
 export function sizeOfMain({ mainStream }: Infer<typeof fields>): { width: number; height: number } {
   const { width, height } = MAIN_SIZES[mainStream.size]

@@ -1,0 +1,32 @@
+/** The list of all operations. A new group is a file and a line here. */
+import { DEVICE_OPERATIONS } from './device.ts'
+import { TIME_OPERATIONS } from './device-time.ts'
+import { USER_OPERATIONS } from './device-users.ts'
+import { MEDIA_OPERATIONS } from './media.ts'
+import { MEDIA2_OPERATIONS } from './media2.ts'
+import { NAMESPACES, type Prefix } from './names.ts'
+import type { Operation } from './operation.ts'
+import type { XmlElement } from './xml-reader.ts'
+
+export const OPERATIONS: readonly Operation[] = [
+  ...DEVICE_OPERATIONS,
+  ...TIME_OPERATIONS,
+  ...USER_OPERATIONS,
+  ...MEDIA_OPERATIONS,
+  ...MEDIA2_OPERATIONS,
+]
+
+const BY_NAME = new Map(
+  OPERATIONS.map((operation) => {
+    const [prefix, name] = operation.name.split(':')
+    return [`${NAMESPACES[prefix as Prefix]} ${name}`, operation]
+  }),
+)
+
+/** The operation that an element of a body asks for. */
+export function findOperation({
+  namespace,
+  name,
+}: Pick<XmlElement, 'namespace' | 'name'>): Operation | undefined {
+  return BY_NAME.get(`${namespace} ${name}`)
+}

@@ -1,0 +1,120 @@
+/** The ONVIF services, used by a client of other hands: the npm package `onvif`. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { Cam } from 'onvif'
+import { missing, tool } from '../tools.ts'
+import { type Camera, PASSWORD, run, startCamera } from './kit.ts'
+
+let camera: Camera
+// biome-ignore lint/suspicious/noExplicitAny: the package's types leave out half of it.
+let client: any
+
+before(async () => {
+  camera = await startCamera()
+  client = await connect('admin', PASSWORD)
+})
+after(() => camera?.stop())
+
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+function connect(username: string, password: string): Promise<any> {
+  return new Promise((resolve, reject) => {
+    const options = { hostname: '127.0.0.1', port: camera.ports.onvif, username, password, timeout: 10_000 }
+    const made = new Cam(options, (error: unknown) => (error ? reject(error) : resolve(made)))
+  })
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers have any form.
+type Answer = any
+
+function ask(method: string, argument?: unknown, by = client): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const done = (error: unknown, answer: Answer) => (error ? reject(error) : resolve(answer))
+    if (argument === undefined) by[method](done)
+    else by[method](argument, done)
+  })
+}
+
+test('a client connects and learns who the camera is', async () => {
+  const { manufacturer, model, serialNumber } = await ask('getDeviceInformation')
+  assert.deepEqual([manufacturer, model], ['Vedette', 'Vedette'])
+  const { value } = await camera.one({ cmd: 'GetDevInfo' })
+  // The client makes numbers of what looks like one.
+  assert.equal(Number(serialNumber), Number(value.DevInfo.serial))
+})
+
+test('it finds both profiles as GetEnc has them', async () => {
+  const profiles = await ask('getProfiles')
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  const seen = profiles.map(({ $, videoEncoderConfiguration: { resolution, rateControl } }: any) => [
+    $.token,
+    resolution.width,
+    resolution.height,
+    rateControl.frameRateLimit,
+    rateControl.bitrateLimit,
+  ])
+  const { Enc } = (await camera.one({ cmd: 'GetEnc' })).value
+  const expected = [Enc.mainStream, Enc.subStream].map((stream, index) => [
+    ['main', 'sub'][index],
+    stream.width,
+    stream.height,
+    stream.frameRate,
+    stream.bitRate,
+  ])
+  assert.deepEqual(seen, expected)
+})
+
+test('the address of a stream plays', { skip: missing('ffprobe') }, async () => {
+  const { uri } = await ask('getStreamUri', { protocol: 'RTSP', profileToken: 'sub' })
+  const url = new URL(uri)
+  assert.equal(Number(url.port), camera.ports.rtsp)
+  Object.assign(url, { username: 'admin', password: PASSWORD })
+  const options = [
+    '-v',
+    'error',
+    '-rtsp_transport',
+    'tcp',
+    '-show_entries',
+    'stream=width,height',
+    '-of',
+    'csv=p=0',
+  ]
+  const { stdout } = await run(tool('ffprobe'), [...options, url.href])
+  assert.match(stdout.toString(), /^640,360/)
+})
+
+test('the address of a picture asks for Digest and gives a picture', async () => {
+  const { uri } = await ask('getSnapshotUri', { profileToken: 'main' })
+  const refused = await fetch(uri)
+  assert.equal(refused.status, 401)
+  const challenge = refused.headers.get('www-authenticate') ?? ''
+  const authorization = digestOf(challenge, 'GET', uri)
+  const picture = await fetch(uri, { headers: { authorization } })
+  assert.equal(picture.headers.get('content-type'), 'image/jpeg')
+  assert.deepEqual([...new Uint8Array(await picture.arrayBuffer()).subarray(0, 2)], [0xff, 0xd8])
+  const wrong = authorization.replace(/response="./, 'response="x')
+  assert.equal((await fetch(uri, { headers: { authorization: wrong } })).status, 401)
+})
+
+test('a wrong password and a guest who changes something are refused', async () => {
+  const stranger = await connect('admin', 'wrong-1')
+  await assert.rejects(ask('getProfiles', undefined, stranger), /not authorized/)
+  await camera.one({
+    cmd: 'AddUser',
+    param: { User: { userName: 'viewer', password: 'viewer-1', level: 'guest' } },
+  })
+  const viewer = await connect('viewer', 'viewer-1')
+  assert.equal((await ask('getProfiles', undefined, viewer)).length, 2)
+  await assert.rejects(ask('deleteUsers', ['admin'], viewer), /not authorized/)
+})
+
+/** RFC 7616 with MD5, as recorders do it. */
+function digestOf(challenge: string, method: string, address: string): string {
+  const [, realm] = /Digest realm="([^"]*)"[^D]*algorithm=MD5/.exec(challenge) ?? []
+  const [, nonce] = /nonce="([^"]*)"/.exec(challenge) ?? []
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+  const { pathname, search } = new URL(address)
+  const secret = md5(`admin:${realm}:${PASSWORD}`)
+  const response = md5(`${secret}:${nonce}:00000001:abc:auth:${md5(`${method}:${pathname}${search}`)}`)
+  return `Digest username="admin", realm="${realm}", nonce="${nonce}", uri="${pathname}${search}", algorithm=MD5, qop=auth, nc=00000001, cnonce="abc", response="${response}"`
+}
