@@ -15,6 +15,7 @@ import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
 import { systemTimers } from './base/timers.ts'
 import { createAlarm, type Sightings } from './camera-alarm.ts'
+import { createLater, LATER_ABILITIES } from './camera-later.ts'
 import { createNetwork } from './camera-network.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
 import { createRecording, type Recording } from './camera-recording.ts'
@@ -44,7 +45,14 @@ import { findPowerLed } from './system/power-led.ts'
 import { noteStart, noteStop } from './system/run-notes.ts'
 
 /** Keys of GetAbility that parts support without a command of their own. */
-const ABILITIES_OF_PARTS: readonly AbilityKey[] = ['http', 'https', 'ptzType', 'recSchedule', 'rtsp']
+const ABILITIES_OF_PARTS: readonly AbilityKey[] = [
+  'http',
+  'https',
+  'ptzType',
+  'recSchedule',
+  'rtsp',
+  ...LATER_ABILITIES,
+]
 /** Time for an answer to reach its client before the camera goes down. */
 const ANSWER_FIRST_MS = 100
 
@@ -90,6 +98,7 @@ export async function createCamera(
   })
   const recording = createRecording({ config, live, volume, store, clock, deviceClock, note, log })
   alarm.record(recording)
+  const newer = createLater({ config, live, alarm, recording, deviceClock })
   let listeners: readonly Listener[] = []
   const performance = new Performance({
     clock,
@@ -129,7 +138,7 @@ export async function createCamera(
   const parts: Parts = {
     access,
     settings,
-    abilities: abilitiesOf(powerLed, upgrades),
+    abilities: abilitiesOf(config, powerLed, upgrades),
     channels: [live],
     device,
     ptz: [head.ptz],
@@ -147,6 +156,7 @@ export async function createCamera(
     recordings: recording.recordings,
     servicePorts,
     network: network.parts,
+    ...newer.parts,
     log,
   }
   reset?.finish(deviceLog)
@@ -166,6 +176,7 @@ export async function createCamera(
     { name: 'volume', start: () => volume.start() },
     { name: 'settings', start: () => settings.applyAll(parts) },
     alarm.memory,
+    newer.part,
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
     { name: 'recorder', start: () => recording.recorder.start(), stop: () => recording.recorder.stop() },
     { name: 'motion strip', start: () => recording.motion.start(), stop: () => recording.motion.stop() },
@@ -252,12 +263,13 @@ function powerLedOf({ hardware, powerLedDir }: Config): PowerLedPort | undefined
 }
 
 /** What commands and parts claim, less what this machine lacks. */
-function abilitiesOf(powerLed: PowerLedPort | undefined, { isOnline }: Upgrades): Abilities {
+function abilitiesOf({ ptz }: Config, powerLed: PowerLedPort | undefined, { isOnline }: Upgrades): Abilities {
   const claimed = COMMANDS.flatMap(({ access }) => (typeof access === 'string' ? [] : [access.key]))
   const keys = [...claimed, ...ABILITIES_OF_PARTS].filter(
     (key) => key !== 'powerLed' || powerLed !== undefined,
   )
-  return new Abilities(keys, 1, { upgrade: isOnline ? 2 : 1 })
+  // Clients ask a head of type 2 also for positions of zoom and focus; one of type 3 only turns.
+  return new Abilities(keys, 1, { upgrade: isOnline ? 2 : 1, ptzType: ptz === 'digital' ? 2 : 3 })
 }
 
 type UpgradesOptions = ConstructorParameters<typeof Upgrades>[0]

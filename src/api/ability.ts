@@ -16,7 +16,10 @@ interface Ability {
 
 const ability = (permit: number, ver = 1): Ability => ({ permit, ver })
 
-/** Keys of the device, with an administrator's rights (Guide §3.1.1; for the odd spellings). */
+/**
+ * Keys of the device, with an administrator's rights (Guide §3.1.1; Q-33, Q-35 for the odd spellings). Those that stand in
+ * later firmware only are listed in docs/reference/quirks.md.
+ */
 const DEVICE_ABILITIES = {
   '3g': ability(6),
   alarmDisconnet: ability(6),
@@ -28,6 +31,7 @@ const DEVICE_ABILITIES = {
   cloudStorage: ability(6),
   ddns: ability(6, 6),
   devInfo: ability(4),
+  devName: ability(6, 2),
   disk: ability(6),
   display: ability(6),
   email: ability(6, 2),
@@ -35,6 +39,7 @@ const DEVICE_ABILITIES = {
   exportCfg: ability(4),
   hourFmt: ability(6),
   http: ability(6),
+  httpFlv: ability(4),
   https: ability(6),
   importCfg: ability(2),
   ipcManager: ability(6),
@@ -52,9 +57,14 @@ const DEVICE_ABILITIES = {
   reboot: ability(1),
   restore: ability(1),
   rtmp: ability(6),
-  rtsp: ability(6),
+  rtsp: ability(6, 3),
   scheduleVersion: ability(6),
   sdCard: ability(6),
+  supportHttpEnable: ability(6),
+  supportHttpsEnable: ability(6),
+  supportOnvifEnable: ability(6),
+  supportRtmpEnable: ability(6),
+  supportRtspEnable: ability(6),
   talk: ability(6),
   time: ability(6),
   tvSystem: ability(6),
@@ -74,11 +84,25 @@ const CHANNEL_ABILITIES = {
   cameraMode: ability(0),
   disableAutoFocus: ability(6),
   enc: ability(6),
+  floodLight: ability(6),
   ftp: ability(6, 2),
   image: ability(6),
   isp: ability(6),
+  ispAntiFlick: ability(6),
+  ispBackLight: ability(6),
+  ispBright: ability(6),
+  ispContrast: ability(6),
+  ispDayNight: ability(6),
+  ispExposureMode: ability(6),
+  ispFlip: ability(6),
+  ispHue: ability(6),
+  ispMirror: ability(6),
+  ispSatruation: ability(6),
+  ispSharpen: ability(6),
+  ispWhiteBalance: ability(6),
   ledControl: ability(6),
   live: ability(4),
+  mainEncType: ability(0),
   mask: ability(6),
   osd: ability(6),
   powerLed: ability(6),
@@ -92,6 +116,10 @@ const CHANNEL_ABILITIES = {
   recReplay: ability(6),
   recSchedule: ability(6),
   snap: ability(6),
+  supportFLBrightness: ability(6),
+  supportFLKeepOn: ability(6),
+  supportFLSchedule: ability(6),
+  supportFLswitch: ability(6),
   videoClip: ability(6),
 } as const satisfies Record<string, Ability>
 

@@ -23,6 +23,8 @@ export interface ApiRequest {
   readonly credentials: Credentials
   /** Remote address. */
   readonly address: string
+  /** As in `Call`; left out where the client came by no name. */
+  readonly host?: string
   readonly upload?: Upload
 }
 
@@ -139,7 +141,7 @@ export class Dispatcher {
     entry: Entry,
     command: Command | undefined,
     principal: Principal | undefined,
-    { address, upload }: ApiRequest,
+    { address, host = 'localhost', upload }: ApiRequest,
   ): Result | Promise<Result> {
     if (principal === undefined && command?.access !== 'anyone') {
       throw new CameraError('login-required', 'no valid token')
@@ -159,7 +161,7 @@ export class Dispatcher {
       throw new CameraError('not-exist', `channel ${channel} does not exist`)
     }
     // Commands for anyone don't look at the principal.
-    const call = { entry, parts: this.#parts, principal: principal!, address, upload }
+    const call = { entry, parts: this.#parts, principal: principal!, address, host, upload }
     return command.run(params, call, channel)
   }
 

@@ -8,7 +8,8 @@ import type { StreamName } from '../media/packet.ts'
 import type { MotionSettings } from '../motion/judge.ts'
 import type { NetworkParts } from '../network/ports.ts'
 import type { Ptz } from '../ptz/control.ts'
-import type { RecordingPlan } from '../recorder/policy.ts'
+import type { ManualRecording } from '../recorder/manual.ts'
+import type { RecordingPlan, RecordOn } from '../recorder/policy.ts'
 import type { ServicePorts } from '../servers/service-ports.ts'
 import type { VolumeState } from '../storage/volume.ts'
 import type { LogFilter, LogPage } from '../store/log.ts'
@@ -17,6 +18,7 @@ import type { MaintenancePlan } from '../system/auto-maintenance.ts'
 import type { ClockFace } from '../system/device-clock.ts'
 import type { LogEvent } from '../system/log-event.ts'
 import type { Load } from '../system/performance.ts'
+import type { WhiteLampPlan } from '../system/white-lamp.ts'
 import type { Abilities } from './ability.ts'
 import type { StoredFile } from './define/command.ts'
 import type { Settings } from './settings.ts'
@@ -100,6 +102,15 @@ export interface PowerLedPort {
   /** Errors: CameraError `set-failed`. */
   switch(on: boolean): void
 }
+/** The white lamp of one channel. */
+export interface WhiteLampPort {
+  /** Takes effect at once. */
+  configure(plan: WhiteLampPlan): void
+}
+
+/** Recording by hand on one channel. */
+export type ManualRecordingPort = Pick<ManualRecording, 'isOn' | 'remainingSeconds' | 'start' | 'stop'>
+
 /** Head and lens of one channel; errors are those of `Ptz`. */
 export type PtzPort = Pick<
   Ptz,
@@ -111,6 +122,9 @@ export type PtzPort = Pick<
   | 'tracks'
   | 'changeTracks'
   | 'setAutoFocus'
+  | 'guard'
+  | 'changeGuard'
+  | 'lensTo'
   | 'position'
   | 'setSerial'
   | 'backup'
@@ -203,6 +217,12 @@ export interface Parts {
   readonly clock: ClockPort
   readonly maintenance: MaintenancePort
   readonly recordings: RecordingsPort
+  /** What the hours of the recording plan are about. */
+  readonly recordOn: RecordOn
+  /** By channel. */
+  readonly manualRecording: readonly ManualRecordingPort[]
+  /** By channel. */
+  readonly whiteLamps: readonly WhiteLampPort[]
   readonly store: StorePort
   readonly powerLed: PowerLedPort
   readonly deviceLog: DeviceLogPort

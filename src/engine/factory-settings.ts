@@ -6,6 +6,7 @@ import type {
   EngineSettings,
   ImageSettings,
   IspSettings,
+  WhiteLampSettings,
 } from './protocol.ts'
 
 const main: EncoderSettings = {
@@ -63,6 +64,8 @@ export const FACTORY_ISP: IspSettings = {
   rotate: false,
 }
 
+export const WHITE_LAMP_OFF: WhiteLampSettings = { light: 'off', brightness: 1 }
+
 /** Main and sub are encoded always, ext while somebody wants it. */
 export function factorySettings(source: string, clock: ClockSettings): EngineSettings {
   return {
@@ -73,6 +76,7 @@ export function factorySettings(source: string, clock: ClockSettings): EngineSet
     image: FACTORY_IMAGE,
     isp: FACTORY_ISP,
     lamp: 'Auto',
+    whiteLamp: WHITE_LAMP_OFF,
     masks: [],
     crop: WHOLE,
     head: { pose: homeOf(source) },

@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { offsetSecondsAt } from '../base/local-time.ts'
 import { type Packet, STREAM_NAMES, type StreamName } from '../media/packet.ts'
-import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS } from './factory-settings.ts'
+import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS, WHITE_LAMP_OFF } from './factory-settings.ts'
 import { lensOf, poseAt, WHOLE, WIDE, windowOf } from './head/motion.ts'
 import { Light, lookOf } from './light/light.ts'
 import { createNoSignal } from './picture/no-signal.ts'
@@ -34,7 +34,10 @@ const UNTREATED = {
   screen: FACTORY_STREAMS.main,
   crop: WHOLE,
   lens: lensOf(WIDE),
-  look: lookOf({ image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Off', masks: [] }, false),
+  look: lookOf(
+    { image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Off', whiteLamp: WHITE_LAMP_OFF, masks: [] },
+    false,
+  ),
   flickerGain: 1,
 }
 

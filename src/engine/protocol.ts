@@ -90,6 +90,14 @@ export interface IspSettings {
 export const LAMP_MODES = ['Auto', 'Off', 'On'] as const
 export type LampMode = (typeof LAMP_MODES)[number]
 
+/** The white lamp, which lights up the scene in colour. */
+export interface WhiteLampSettings {
+  /** `night` is on while the engine finds it dark. */
+  readonly light: 'off' | 'on' | 'night'
+  /** 0 to 1. */
+  readonly brightness: number
+}
+
 export const DATE_FORMATS = ['MM/DD/YYYY', 'YYYY/MM/DD', 'DD/MM/YYYY'] as const
 
 /** The camera's clock, and how it is written into the picture (docs/design/time.md). */
@@ -112,6 +120,7 @@ export interface EngineSettings {
   readonly image: ImageSettings
   readonly isp: IspSettings
   readonly lamp: LampMode
+  readonly whiteLamp: WhiteLampSettings
   /** Parts of the screen that are black, in fractions of it. */
   readonly masks: readonly ViewWindow[]
   /** The part of the screen that main shows. */

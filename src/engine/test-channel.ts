@@ -8,7 +8,7 @@ import { silentLog } from '../base/log.ts'
 import { joinAnnexB, splitAvcc } from '../media/codec/h264.ts'
 import type { Packet, StreamFormat, StreamName } from '../media/packet.ts'
 import { Channel } from './channel.ts'
-import { FACTORY_IMAGE, FACTORY_ISP } from './factory-settings.ts'
+import { FACTORY_IMAGE, FACTORY_ISP, WHITE_LAMP_OFF } from './factory-settings.ts'
 import { WHOLE, WIDE } from './head/motion.ts'
 import type { SnapshotWish } from './pending-snapshots.ts'
 import type { EngineSettings, SourceState } from './protocol.ts'
@@ -32,6 +32,7 @@ export function testSettings(change: Partial<EngineSettings> = {}): EngineSettin
     image: FACTORY_IMAGE,
     isp: FACTORY_ISP,
     lamp: 'Auto',
+    whiteLamp: WHITE_LAMP_OFF,
     masks: [],
     crop: WHOLE,
     head: { pose: WIDE },

@@ -8,7 +8,9 @@ import type { Log } from '../base/log.ts'
 import type { Timers } from '../base/timers.ts'
 import type { Pose } from '../engine/head/motion.ts'
 import { Activity } from './activity.ts'
-import type { Head } from './head.ts'
+import { type GuardChange, type GuardPlan, HeadGuard, NO_GUARD, readGuard } from './guard.ts'
+import type { Head, LensGoal } from './head.ts'
+import { NORMAL_SPEED } from './limits.ts'
 import { Fields, type Memory } from './memory.ts'
 import { isDrive, type Operation } from './operations.ts'
 import { Patrol, type PatrolPlan, readPlan } from './patrol.ts'
@@ -58,6 +60,7 @@ export class Ptz {
   readonly #presets: Presets
   readonly #patrol: Patrol
   readonly #tracks: Tracks
+  readonly #guard: HeadGuard
   #running: Running | undefined
   #recorder: Recorder | undefined
   #cancelLimit: () => void = () => undefined
@@ -66,15 +69,22 @@ export class Ptz {
 
   constructor(options: PtzOptions) {
     this.#options = options
-    const { head, channel, memory, log } = options
+    const { head, channel, timers, memory, log } = options
     this.#presets = new Presets({ head, memory, key: `PtzPreset/${channel}`, log })
     this.#patrol = new Patrol({ head, presets: this.#presets, memory, key: `PtzPatrol/${channel}`, log })
     this.#tracks = new Tracks({ head, presets: this.#presets, memory, key: `PtzTattern/${channel}`, log })
+    const due = () => this.#goBack()
+    this.#guard = new HeadGuard({ head, timers, memory, key: `PtzGuard/${channel}`, log, due })
   }
 
-  /** Presets, patrol and tracks, for a configuration file. */
+  /** Presets, patrol, tracks and guard, for a configuration file. */
   backup(): Readonly<Record<string, unknown>> {
-    return { presets: this.#presets.known, patrol: this.#patrol.plan, tracks: this.#tracks.known }
+    return {
+      presets: this.#presets.known,
+      patrol: this.#patrol.plan,
+      tracks: this.#tracks.known,
+      guard: this.#guard.plan,
+    }
   }
 
   /**
@@ -87,18 +97,22 @@ export class Ptz {
     const presets = readPresets(fields.member('presets'))
     const patrol = readPlan(fields.member('patrol'))
     const tracks = readTracks(fields.member('tracks'))
+    // Files of the first versions have none.
+    const guard = fields.has('guard') ? readGuard(fields.member('guard')) : NO_GUARD
     return {
       store: () =>
         memory.save({
           [`PtzPreset/${channel}`]: presets,
           [`PtzPatrol/${channel}`]: patrol,
           [`PtzTattern/${channel}`]: tracks,
+          [`PtzGuard/${channel}`]: guard,
         }),
       take: () => {
         this.#halt()
         this.#presets.replace(presets)
         this.#patrol.replace(patrol)
         this.#tracks.replace(tracks)
+        this.#guard.replace(guard)
       },
     }
   }
@@ -153,6 +167,32 @@ export class Ptz {
     })
   }
 
+  guard(): GuardPlan {
+    return this.#guard.plan
+  }
+
+  /** `goes` sends it to the guard place now. Errors: as `HeadGuard.change`; nothing has changed then. */
+  changeGuard(change: GuardChange, goes: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      if (goes && !change.storesPlace) this.#guard.require()
+      await this.#guard.change(change)
+      if (!goes) return
+      this.#finishRecording()
+      this.#halt()
+      await this.#options.head.goTo(this.#guard.require(), NORMAL_SPEED)
+    })
+  }
+
+  /** Moves the lens to a position. Errors: CameraError of the head. */
+  lensTo(goal: LensGoal): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#finishRecording()
+      this.#halt()
+      this.#guard.watch()
+      await this.#options.head.lensTo(goal)
+    })
+  }
+
   /** Errors: CameraError of the head. */
   setAutoFocus(enabled: boolean): Promise<void> {
     return this.#set(() => this.#options.head.setAutoFocus(enabled))
@@ -166,6 +206,7 @@ export class Ptz {
   /** From now on settings that the head does not take are refused. */
   start(): void {
     this.#isStarted = true
+    this.#guard.watch()
   }
 
   /** Undefined if the head doesn't tell. */
@@ -175,6 +216,7 @@ export class Ptz {
 
   async stop(): Promise<void> {
     this.#cancelLimit()
+    this.#guard.rest()
     this.#running?.activity.stop()
     await this.#options.head.close()
   }
@@ -206,6 +248,7 @@ export class Ptz {
   async #move(move: Move): Promise<void> {
     const { head, timers } = this.#options
     this.#halt()
+    if (!isDrive(move.op)) this.#guard.watch()
     await perform(move, head, this.#presets)
     if (this.#recorder?.note(move) === false) this.#finishRecording()
     if (isDrive(move.op) || this.#recorder !== undefined) {
@@ -218,8 +261,19 @@ export class Ptz {
     this.#inTurn(async () => {
       this.#finishRecording()
       await this.#options.head.stop()
+      this.#guard.watch()
     }).catch((error) => {
       this.#options.log.warn({ reason: messageOf(error) }, 'the head could not be stopped after a minute')
+    })
+  }
+
+  /** Nobody has said anything for long enough. */
+  #goBack(): void {
+    this.#inTurn(async () => {
+      if (this.#running !== undefined || this.#recorder !== undefined) return
+      await this.#options.head.goTo(this.#guard.require(), NORMAL_SPEED)
+    }).catch((error) => {
+      this.#options.log.warn({ reason: messageOf(error) }, 'the head could not go back to its guard place')
     })
   }
 
@@ -232,7 +286,9 @@ export class Ptz {
     this.#finishRecording()
     this.#halt()
     const failed = () => {
-      if (this.#running?.activity === activity) this.#running = undefined
+      if (this.#running?.activity !== activity) return
+      this.#running = undefined
+      this.#guard.watch()
     }
     const activity = new Activity(step, { timers, log, failed })
     await activity.start()
@@ -242,6 +298,7 @@ export class Ptz {
   /** Ends what the head does by itself; it may still be under way. */
   #halt(): void {
     this.#cancelLimit()
+    this.#guard.rest()
     this.#running?.activity.stop()
     this.#running = undefined
   }
@@ -250,6 +307,7 @@ export class Ptz {
   async #end(kind: Running['kind'], id = this.#running?.id): Promise<void> {
     if (this.#running?.kind !== kind || this.#running.id !== id) return
     this.#halt()
+    this.#guard.watch()
     await this.#options.head.stop()
   }
 
@@ -279,6 +337,7 @@ export class Ptz {
     if (recorder === undefined) return
     this.#recorder = undefined
     this.#tracks.save({ ...this.#tracks.find(recorder.id), recording: recorder.finish() })
+    this.#guard.watch()
   }
 
   async #free(id: number, name: string): Promise<void> {

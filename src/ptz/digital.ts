@@ -16,7 +16,7 @@ import {
   sharpAt,
   velocityAt,
 } from '../engine/head/motion.ts'
-import type { Direction, Head, Place } from './head.ts'
+import type { Direction, Head, LensGoal, Place } from './head.ts'
 import { hunt } from './hunt.ts'
 import { MAX_SPEED } from './limits.ts'
 
@@ -88,6 +88,14 @@ export class DigitalHead implements Head {
 
   async stop(): Promise<void> {
     this.#begin({})
+  }
+
+  async lensTo({ zoom, focus }: LensGoal): Promise<void> {
+    if (focus !== undefined) this.#holdFocus()
+    this.#begin({
+      ...(zoom === undefined ? {} : { zoom: goalOf('zoom', Math.log2(zoom), MAX_SPEED) }),
+      ...(focus === undefined ? {} : { focus: goalOf('focus', focus, MAX_SPEED) }),
+    })
   }
 
   async remember(): Promise<Place> {

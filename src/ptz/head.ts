@@ -9,6 +9,11 @@ export interface Direction {
   readonly tilt: Way
 }
 
+export interface LensGoal {
+  readonly zoom?: number
+  readonly focus?: number
+}
+
 /** Where a head can go back to; what stands in it is known to the head that made it. */
 export type Place =
   | {
@@ -36,7 +41,9 @@ export interface Head {
   /** 1 lets more light in. */
   iris(way: 1 | -1, speed: number): Promise<void>
   stop(): Promise<void>
-  /** Makes a place of where it looks now. `slot` 1..70 is a number for heads that store places themselves. */
+  /** Moves the lens to a position; what is left out stays. `zoom` is a factor, `focus` as in `Pose`. */
+  lensTo(goal: LensGoal): Promise<void>
+  /** Makes a place of where it looks now. `slot` 1..72 is a number for heads that store places themselves. */
   remember(slot: number): Promise<Place>
   /** Lets a place be forgotten. */
   forget(place: Place): Promise<void>

@@ -56,6 +56,10 @@ export class OnvifHead implements Head {
     await this.#order('Stop', '<tptz:PanTilt>true</tptz:PanTilt><tptz:Zoom>true</tptz:Zoom>')
   }
 
+  async lensTo(): Promise<void> {
+    throw new CameraError('not-supported', 'the ONVIF head takes no positions of its lens')
+  }
+
   async remember(slot: number): Promise<Place> {
     const answer = await this.#order('SetPreset', `<tptz:PresetName>vedette ${slot}</tptz:PresetName>`)
     const token = textOf(answer, 'PresetToken')

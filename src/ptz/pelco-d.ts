@@ -91,6 +91,10 @@ export class PelcoHead implements Head {
     await this.#send({ command: STOP })
   }
 
+  async lensTo(): Promise<void> {
+    throw new CameraError('not-supported', 'a head on a serial line takes no positions of its lens')
+  }
+
   async remember(slot: number): Promise<Place> {
     await this.#send({ command: SET_PRESET, tilt: slot })
     return { kind: 'pelco', preset: slot }

@@ -2,7 +2,7 @@
 import { CameraError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Head, Place } from './head.ts'
-import { PRESETS } from './limits.ts'
+import { PRESET_0_SLOT, PRESETS } from './limits.ts'
 import { type Fields, type Memory, readPlace, recall } from './memory.ts'
 
 export interface Preset {
@@ -48,9 +48,14 @@ export class Presets {
     this.#known = mapOf(presets)
   }
 
-  /** All 64, in order. */
+  /** All 64, in order; before them preset 0 of clients that count from there, if one has been stored. */
   list(): readonly Preset[] {
-    return Array.from({ length: PRESETS }, (_, index) => this.#known.get(index + 1) ?? unused(index + 1))
+    const first = this.#known.get(0)
+    const others = Array.from(
+      { length: PRESETS },
+      (_, index) => this.#known.get(index + 1) ?? unused(index + 1),
+    )
+    return first === undefined ? others : [first, ...others]
   }
 
   /** Errors: CameraError `not-exist` for a preset that is off. */
@@ -65,7 +70,7 @@ export class Presets {
     const { head, memory, key } = this.#options
     const old = this.#known.get(id) ?? unused(id)
     const freed = enabled === false
-    const place = enabled === true ? await head.remember(id) : freed ? undefined : old.place
+    const place = enabled === true ? await head.remember(id || PRESET_0_SLOT) : freed ? undefined : old.place
     const preset = { id, name: name ?? (freed ? unused(id).name : old.name), place }
     const known = new Map(this.#known)
     if (place === undefined && preset.name === unused(id).name) known.delete(id)
@@ -91,7 +96,7 @@ export function readPresets(value: Fields): readonly Preset[] {
 
 function readPreset(value: Fields): Preset {
   return {
-    id: value.member('id').number(1, PRESETS),
+    id: value.member('id').number(0, PRESETS),
     name: value.member('name').text(),
     place: value.has('place') ? readPlace(value.member('place')) : undefined,
   }

@@ -1,4 +1,4 @@
-/** Every example request of the guide, as printed and corrected, for the commands that exist. */
+/** Every example request of the guide, as printed and corrected, and one of each later command, for the commands that exist. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,9 +15,10 @@ interface Example {
   readonly asPrinted?: { readonly url?: string; readonly request?: unknown; readonly requestText?: string }
 }
 
-const folder = join(import.meta.dirname, '../testdata/guide')
-const examples = readdirSync(folder)
-  .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Example)
+const folder = join(import.meta.dirname, '../testdata')
+const examples = ['guide', 'newer']
+  .flatMap((name) => readdirSync(join(folder, name)).map((file) => join(folder, name, file)))
+  .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Example)
   .filter(({ command }) => COMMANDS.some(({ name }) => name === command))
 
 let api: ApiKit
@@ -29,6 +30,7 @@ after(() => api.stop())
 
 /** What has to be there for an example to succeed. */
 const preparations: Readonly<Record<string, () => Promise<void> | void>> = {
+  GetRtspUrl: () => void Object.assign(api.parts.servicePorts, { portOf: () => 554 }),
   DelUser: () => api.addUser('TestUser'),
   ModifyUser: () => api.addUser('TestUser'),
   AddUser: () => api.removeUser('GuestUser'),
@@ -85,7 +87,7 @@ async function send(example: Example, url: string, request: unknown): Promise<re
 }
 
 for (const example of examples.filter(({ request }) => Array.isArray(request))) {
-  test(`the guide's example of ${example.command} is answered as it prints`, async () => {
+  test(`the example of ${example.command} is answered as it prints`, async () => {
     const [answer] = await send(example, example.url, example.request)
     const [expected] = example.response as readonly Answer[]
     assert.equal(answer?.cmd, example.command)

@@ -16,6 +16,7 @@ import { VirtualLink } from '../../src/network/link/virtual.ts'
 import type { NetworkParts } from '../../src/network/ports.ts'
 import { VIRTUAL_NETWORKS, VirtualModem, VirtualWifi } from '../../src/network/wireless/virtual.ts'
 import { openHead } from '../../src/ptz/open.ts'
+import { ManualRecording } from '../../src/recorder/manual.ts'
 import { Recordings } from '../../src/recorder/recordings.ts'
 import { credentialsOf, parseQuery } from '../../src/servers/query.ts'
 import { ServicePorts } from '../../src/servers/service-ports.ts'
@@ -118,6 +119,9 @@ export class ApiKit {
         },
         ...this.#network(note),
       },
+      recordOn: 'schedule',
+      manualRecording: [this.#manualRecording()],
+      whiteLamps: [{ configure: (plan) => this.effects.push({ whiteLamp: plan }) }],
       powerLed: { switch: (on) => this.effects.push({ powerLed: on }) },
       log,
     }
@@ -249,6 +253,11 @@ export class ApiKit {
     })
     ptz.start()
     return ptz
+  }
+
+  #manualRecording(): ManualRecording {
+    const recorder = { record: (isManual: boolean) => void this.effects.push({ manualRecording: isManual }) }
+    return new ManualRecording({ recorder, clock: this.time.clock, timers: this.time })
   }
 
   #channel(): ChannelPort {

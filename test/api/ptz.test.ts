@@ -153,7 +153,7 @@ test('a preset that is not right is refused and changes nothing', async () => {
   for (const [input, code] of [
     [{ id: 3 }, -23],
     [{ enable: 1 }, -23],
-    [{ id: 0, enable: 1 }, -4],
+    [{ id: -1, enable: 1 }, -4],
     [{ id: 65, enable: 1 }, -4],
     [{ id: 3, enable: 2 }, -4],
     [{ id: 3, name: '' }, -4],

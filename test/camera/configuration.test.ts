@@ -27,7 +27,15 @@ const namesOf = async (camera: Camera) => {
 }
 
 /** What every Get without parameters answers, but for what passes with time, and ports that are picked at each start. */
-const PASSING = new Set(['GetOnline', 'GetLog', 'GetTime', 'GetPerformance', 'GetHddInfo', 'GetNetPort'])
+const PASSING = new Set([
+  'GetOnline',
+  'GetLog',
+  'GetTime',
+  'GetPerformance',
+  'GetHddInfo',
+  'GetNetPort',
+  'GetRtspUrl',
+])
 const GETS = COMMANDS.filter(
   ({ name, kind }) => kind === 'get' && name.startsWith('Get') && !PASSING.has(name),
 )

@@ -15,6 +15,16 @@ import { ntp } from './network/Ntp.ts'
 import { p2p } from './network/P2p.ts'
 import { upnp } from './network/Upnp.ts'
 import { scanWifi, testWifi, wifi } from './network/Wifi.ts'
+import { getChannelstatus, getChnTypeInfo } from './newer/ChannelStatus.ts'
+import { getDevName, setDevName } from './newer/DevName.ts'
+import { getAiState, getEvents } from './newer/Events.ts'
+import { getManualRec, setManualRec } from './newer/ManualRec.ts'
+import { getMdAlarm, setMdAlarm } from './newer/MdAlarm.ts'
+import { getPtzGuard, setPtzGuard } from './newer/PtzGuard.ts'
+import { getRecV20, setRecV20 } from './newer/RecV20.ts'
+import { getRtspUrl } from './newer/RtspUrl.ts'
+import { whiteLed } from './newer/WhiteLed.ts'
+import { getZoomFocus, startZoomFocus } from './newer/ZoomFocus.ts'
 import { getPtzCurPos, ptzCtrl } from './ptz/PtzCtrl.ts'
 import { getPtzPatrol, setPtzPatrol } from './ptz/PtzPatrol.ts'
 import { getPtzPreset, setPtzPreset } from './ptz/PtzPreset.ts'
@@ -64,6 +74,7 @@ export const SETTINGS: readonly AnySetting[] = [
   mask,
   crop,
   irLights,
+  whiteLed,
   powerLed,
   ptzSerial,
   autoFocus,
@@ -125,6 +136,23 @@ const ACTIONS: readonly Command[] = [
   getPtzCurPos,
   getPtzTattern,
   setPtzTattern,
+  getChannelstatus,
+  getChnTypeInfo,
+  getDevName,
+  setDevName,
+  getAiState,
+  getEvents,
+  getRtspUrl,
+  getPtzGuard,
+  setPtzGuard,
+  getZoomFocus,
+  startZoomFocus,
+  getManualRec,
+  setManualRec,
+  getRecV20,
+  setRecV20,
+  getMdAlarm,
+  setMdAlarm,
   getMdState,
 ]
 

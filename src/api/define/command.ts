@@ -20,6 +20,8 @@ export interface Call {
   readonly principal: Principal
   /** Remote address of the client. */
   readonly address: string
+  /** Name or address under which the client reaches the camera, without port; brackets round IPv6. */
+  readonly host: string
   /** The file of a multipart request (Guide §7), for commands that declare `upload`. */
   readonly upload: Upload | undefined
 }
@@ -55,9 +57,12 @@ export interface StoredFile {
 /** What a command gives back. */
 export type Result = Success | { readonly attachment: Attachment } | undefined
 
+/** Stands for the section number of commands that the guide does not have: later firmware does, and clients ask for them. */
+export const LATER = 'later'
+
 export interface Command {
   readonly name: string
-  /** Section number in the guide. */
+  /** Section number in the guide, or `LATER`. */
   readonly guide: string
   /** One sentence for the reference. */
   readonly summary: string

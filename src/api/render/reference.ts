@@ -1,5 +1,5 @@
 /** The command reference as Markdown, from the declarations alone. */
-import type { Access, Command } from '../define/command.ts'
+import { type Access, type Command, LATER } from '../define/command.ts'
 import type { Field } from '../define/field.ts'
 import type { Group } from '../define/groups.ts'
 import { API_ERRORS } from '../errors.ts'
@@ -42,7 +42,7 @@ function sectionOf(command: Command): string {
   const { name, guide, summary, access, readOnly, upload, fields, section, kind } = command
   const methods = readOnly ? 'POST, GET' : 'POST'
   const facts = [
-    `Guide §${guide}`,
+    guide === LATER ? 'not in the guide' : `Guide §${guide}`,
     accessText(access),
     upload === undefined ? methods : `POST multipart/form-data, part \`${upload.part}\`, fields in the query`,
   ]
@@ -69,6 +69,7 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   '3.9': 'RTMP',
   '3.10': 'Auto focus',
   '3.11': 'LED',
+  [LATER]: 'Commands of later firmware',
 }
 
 function chapterOf(command: Command): string {

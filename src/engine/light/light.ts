@@ -8,7 +8,7 @@ import { LightMeter, meanOf } from './light-meter.ts'
 const INTERVAL_MS = 1000
 
 /** The part of the settings that decides about the look. */
-export type LookSettings = Pick<EngineSettings, 'image' | 'isp' | 'lamp' | 'masks'>
+export type LookSettings = Pick<EngineSettings, 'image' | 'isp' | 'lamp' | 'whiteLamp' | 'masks'>
 
 export class Light {
   readonly #meter = new LightMeter()
@@ -55,8 +55,11 @@ export class Light {
 }
 
 /** Day and night by the table in docs/design/picture.md. */
-export function lookOf({ image, isp, lamp, masks }: LookSettings, isNight: boolean): Look {
-  const isOn = lamp === 'On' || (lamp === 'Auto' && isNight && isp.dayNight !== 'Color')
-  const monochrome = isp.dayNight === 'Black&White' || (isp.dayNight === 'Auto' && (isNight || isOn))
-  return { image, isp, monochrome, masks, lamp: isOn ? (isNight ? 'dark' : 'bright') : 'off' }
+export function lookOf({ image, isp, lamp, whiteLamp, masks }: LookSettings, isNight: boolean): Look {
+  const isWhite = whiteLamp.light === 'on' || (whiteLamp.light === 'night' && isNight)
+  const white = isWhite ? whiteLamp.brightness : 0
+  const isOn = lamp === 'On' || (lamp === 'Auto' && isNight && isp.dayNight !== 'Color' && white === 0)
+  const isWithoutColour = (isNight || isOn) && white === 0
+  const monochrome = isp.dayNight === 'Black&White' || (isp.dayNight === 'Auto' && isWithoutColour)
+  return { image, isp, monochrome, masks, lamp: isOn ? (isNight ? 'dark' : 'bright') : 'off', white, isNight }
 }

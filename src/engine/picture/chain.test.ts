@@ -7,6 +7,7 @@ import { PictureChain } from './chain.ts'
 import type { Picture } from './picture.ts'
 import {
   distance,
+  type Measured,
   mean,
   pixelsOf,
   renderOnce,
@@ -230,6 +231,29 @@ test('the lamp brightens the dark by far, daylight a little', () => {
     assert.ok(luma({ isNight: true, lamp, isp: { dayNight: 'Auto' } }, night) > dark * 1.5)
   assert.equal(luma({ isNight: true, lamp: 'Auto' }, night), dark, 'not while colour is wanted')
   assertBetween(luma({ lamp: 'On' }) / plain, 1.05, 1.25)
+})
+
+test('the white lamp lights up the night in colour, the more the brighter it is', () => {
+  const wish = (brightness: number): Wish => ({
+    ...{ isNight: true, lamp: 'Auto', isp: { dayNight: 'Auto' } },
+    whiteLamp: { light: 'night', brightness },
+  })
+  const colour = ({ u, v }: Measured) =>
+    [u, v].reduce((sum, plane) => sum + mean(plane.map((value) => Math.abs(value - 128))), 0)
+  const dark = renderOnce(night, { isNight: true })
+  const [half, full] = [0.5, 1].map((brightness) => renderOnce(night, wish(brightness)))
+  assert.ok(mean(half!.y) > mean(dark.y) * 1.3 && mean(full!.y) > mean(half!.y) * 1.15)
+  assert.ok(colour(full!) > colour(half!) && colour(half!) > colour(dark))
+  const infrared = renderOnce(night, { isNight: true, lamp: 'Auto', isp: { dayNight: 'Auto' } })
+  assert.deepEqual(renderOnce(night, wish(0)), infrared, 'a lamp of no brightness is off')
+  assert.equal(colour(infrared), 0)
+})
+
+test('the white lamp of the night is off by day, and black and white by hand stays so', () => {
+  const whiteLamp = { light: 'night', brightness: 1 } as const
+  assert.deepEqual(renderOnce(day, { whiteLamp }), neutral)
+  const grey = renderOnce(night, { whiteLamp, isNight: true, isp: { dayNight: 'Black&White' } })
+  assert.deepEqual([...new Set(grey.v)], [128])
 })
 
 test('Outdoor is darker, most of all the sky', () => {

@@ -23,6 +23,9 @@ export interface Look {
   /** The infrared lamp is off, or shines in daylight or in the dark. */
   readonly lamp: 'off' | 'bright' | 'dark'
   readonly monochrome: boolean
+  /** Brightness of the white lamp, 0 (off) to 1. */
+  readonly white: number
+  readonly isNight: boolean
   /** Parts of the screen that are black, in fractions of it. */
   readonly masks: readonly ViewWindow[]
 }

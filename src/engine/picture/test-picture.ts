@@ -1,9 +1,9 @@
 /** For tests: pictures through a real chain, and what can be measured on them. */
 import type { Frame } from 'node-av/lib'
-import { FACTORY_IMAGE, FACTORY_ISP } from '../factory-settings.ts'
+import { FACTORY_IMAGE, FACTORY_ISP, WHITE_LAMP_OFF } from '../factory-settings.ts'
 import { lensOf, type ViewWindow, WHOLE, WIDE } from '../head/motion.ts'
 import { lookOf } from '../light/light.ts'
-import type { ImageSettings, IspSettings, LampMode } from '../protocol.ts'
+import type { ImageSettings, IspSettings, LampMode, WhiteLampSettings } from '../protocol.ts'
 import { Scene } from '../scene/scene.ts'
 import { createFrame, planesOf } from './blank-frame.ts'
 import { PictureChain } from './chain.ts'
@@ -15,6 +15,7 @@ export interface Wish {
   readonly image?: Partial<ImageSettings>
   readonly isp?: Partial<IspSettings>
   readonly lamp?: LampMode
+  readonly whiteLamp?: WhiteLampSettings
   readonly masks?: readonly ViewWindow[]
   readonly crop?: ViewWindow
   readonly window?: ViewWindow
@@ -24,11 +25,12 @@ export interface Wish {
 
 /** What was asked for on top of the factory settings, in colour and without words. */
 export function renditionOf(wish: Wish): Rendition {
-  const { image, isp, lamp = 'Off', masks = [], isNight = false } = wish
+  const { image, isp, lamp = 'Off', whiteLamp = WHITE_LAMP_OFF, masks = [], isNight = false } = wish
   const settings = {
     image: { ...FACTORY_IMAGE, ...image },
     isp: { ...FACTORY_ISP, dayNight: 'Color' as const, ...isp },
     lamp,
+    whiteLamp,
     masks,
   }
   return {

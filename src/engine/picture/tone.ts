@@ -15,6 +15,10 @@ const TRANSFER = 0.45
 
 const LAMP_POWER = { off: 1, bright: 1.3, dark: 3.5 } as const
 
+/** The same for the white lamp at its brightest, and how much more colour it shows. */
+const WHITE_POWER = { bright: 1.3, dark: 4.5 } as const
+const WHITE_SATURATION = { bright: 0, dark: 1 } as const
+
 /** New values for the 256 of luma and of each chroma plane; undefined where they stay. */
 export interface Tables {
   readonly y: Uint8Array | undefined
@@ -40,9 +44,10 @@ export function lightOf(isp: IspSettings): number {
 }
 
 /** What becomes of a light from 0 to 1. */
-export function curveOf({ image, isp, lamp }: Look): (light: number) => number {
+export function curveOf({ image, isp, lamp, white, isNight }: Look): (light: number) => number {
   const exposed = lightOf(isp) ** TRANSFER
-  const lampPower = LAMP_POWER[lamp]
+  const whitePower = 1 + (WHITE_POWER[isNight ? 'dark' : 'bright'] - 1) * white
+  const lampPower = Math.max(LAMP_POWER[lamp], whitePower)
   const contrast = 2 ** ((image.contrast - 128) / 96)
   const offset = (image.bright - 128) / 256
   return (light) => {
@@ -62,7 +67,8 @@ function againstBackLight({ backLight, blc, drc }: IspSettings, light: number): 
 
 export function tablesOf(look: Look, levels: Levels): Tables {
   const curve = curveOf(look)
-  const saturation = look.monochrome ? 0 : saturationOf(look.image)
+  const lit = 1 + WHITE_SATURATION[look.isNight ? 'dark' : 'bright'] * look.white
+  const saturation = look.monochrome ? 0 : saturationOf(look.image) * lit
   return {
     y: lumaTable(curve, levels),
     chroma:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { FACTORY_IMAGE, FACTORY_ISP } from '../factory-settings.ts'
+import { FACTORY_IMAGE, FACTORY_ISP, WHITE_LAMP_OFF } from '../factory-settings.ts'
 import { lookOf } from '../light/light.ts'
 import { ANTI_FLICKER, BACK_LIGHT, DAY_NIGHT, EXPOSURES, LAMP_MODES, WHITE_BALANCE } from '../protocol.ts'
 import { renditionOf } from './test-picture.ts'
@@ -9,7 +9,10 @@ import { curveOf } from './tone.ts'
 import { treatmentOf } from './treatment.ts'
 
 test('factory settings cost nothing in daylight', () => {
-  const look = lookOf({ image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Auto', masks: [] }, false)
+  const look = lookOf(
+    { image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Auto', whiteLamp: WHITE_LAMP_OFF, masks: [] },
+    false,
+  )
   for (const levels of ['video', 'full'] as const) {
     assert.deepEqual(treatmentOf(look, levels, true), {
       horizontal: false,
@@ -54,6 +57,10 @@ const settings = fc.record({
     rotate: fc.boolean(),
   }),
   lamp: fc.constantFrom(...LAMP_MODES),
+  whiteLamp: fc.record({
+    light: fc.constantFrom('off', 'on', 'night'),
+    brightness: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
   masks: fc.constant([]),
 })
 

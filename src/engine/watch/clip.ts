@@ -1,7 +1,7 @@
 /** A file looked at as fast as it can be read, with the eyes of the camera: what its watcher would have seen. */
 
 import { LOOK_HEIGHT, LOOK_POINTS, LOOK_WIDTH } from '../../motion/grid.ts'
-import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS } from '../factory-settings.ts'
+import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS, WHITE_LAMP_OFF } from '../factory-settings.ts'
 import { GrayScaler } from '../gray-scaler.ts'
 import { lensOf, WHOLE, WIDE, windowOf } from '../head/motion.ts'
 import { lookOf } from '../light/light.ts'
@@ -67,7 +67,13 @@ export async function* watchClip(path: string): AsyncGenerator<Moment> {
 
 /** As a camera shows it that nobody has set, without words. */
 function factoryRendition(): Rendition {
-  const settings = { image: FACTORY_IMAGE, isp: FACTORY_ISP, lamp: 'Off', masks: [] } as const
+  const settings = {
+    image: FACTORY_IMAGE,
+    isp: FACTORY_ISP,
+    lamp: 'Off',
+    whiteLamp: WHITE_LAMP_OFF,
+    masks: [],
+  } as const
   return {
     window: windowOf(WIDE),
     screen: FACTORY_STREAMS.main,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CELLS, countCommon } from '../../motion/grid.ts'
 import { Replay } from '../../motion/replay.ts'
-import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS } from '../factory-settings.ts'
+import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS, WHITE_LAMP_OFF } from '../factory-settings.ts'
 import { homeOf, lensOf, type Pose, type ViewWindow, WHOLE, windowOf } from '../head/motion.ts'
 import { lookOf } from '../light/light.ts'
 import { PictureChain } from '../picture/chain.ts'
@@ -56,7 +56,10 @@ class Street {
       screen: FACTORY_STREAMS.main,
       crop: WHOLE,
       lens: lensOf(pose),
-      look: lookOf({ image, isp: FACTORY_ISP, lamp: 'Auto', masks }, this.#isNight),
+      look: lookOf(
+        { image, isp: FACTORY_ISP, lamp: 'Auto', whiteLamp: WHITE_LAMP_OFF, masks },
+        this.#isNight,
+      ),
       flickerGain: 1,
       overlay: {
         settings: {

@@ -151,7 +151,7 @@ export class Watcher {
 function isOnlyNight(before: Look | undefined, now: Look): boolean {
   if (before === undefined) return false
   return isDeepStrictEqual(
-    { ...before, lamp: '', monochrome: false },
-    { ...now, lamp: '', monochrome: false },
+    { ...before, lamp: '', white: 0, isNight: false, monochrome: false },
+    { ...now, lamp: '', white: 0, isNight: false, monochrome: false },
   )
 }

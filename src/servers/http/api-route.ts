@@ -62,6 +62,7 @@ export class ApiRoute {
       body: '',
       credentials: this.#options.isTrusted(request) ? credentialsOf(query) : {},
       address: plainAddress(request.socket.remoteAddress),
+      host: hostOf(request),
     }
     try {
       if (request.method === 'POST') {
@@ -177,4 +178,12 @@ function sendStatus(
 ): void {
   response.writeHead(status, { ...API_HEADERS, ...headers, 'Content-Length': 0 })
   response.end()
+}
+
+/** By which name the client came; by which address, where it tells none that can stand in a URL. */
+function hostOf({ headers, socket }: IncomingMessage): string {
+  const name = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?$/i.exec(headers.host ?? '')?.[1]
+  if (name !== undefined) return name
+  const address = plainAddress(socket.localAddress)
+  return address.includes(':') ? `[${address}]` : address
 }

@@ -1,7 +1,7 @@
 /** Places the head can go back to (Guide §3.7.1–3.7.2, Q-96, Q-97). */
 import { PRESETS } from '../../../ptz/limits.ts'
 import type { Preset } from '../../../ptz/presets.ts'
-import { action } from '../../define/command.ts'
+import { action, type Command } from '../../define/command.ts'
 import { missing, optional } from '../../define/field.ts'
 import { group } from '../../define/groups.ts'
 import { flag, integer } from '../../define/numbers.ts'
@@ -9,7 +9,8 @@ import { text } from '../../define/texts.ts'
 
 const fields = group({
   enable: optional(flag(0)),
-  id: integer({ min: 1, max: PRESETS, initial: 1 }),
+  // Clients of later firmware count from 0.
+  id: integer({ min: 0, max: PRESETS, initial: 1 }),
   name: optional(text({ minLen: 1, maxLen: 31, initial: 'pos1' })),
 })
 
@@ -31,7 +32,7 @@ export const getPtzPreset = action('GetPtzPreset', {
   },
 })
 
-export const setPtzPreset = action('SetPtzPreset', {
+const set = action('SetPtzPreset', {
   guide: '3.7.2',
   summary: 'Stores where the head looks now as a preset (`enable` 1), frees it (`enable` 0), or names it.',
   access: { key: 'ptzPreset', right: 'revise' },
@@ -45,3 +46,12 @@ export const setPtzPreset = action('SetPtzPreset', {
     return undefined
   },
 })
+
+/** Some clients send the members without their section. */
+export const setPtzPreset: Command = {
+  ...set,
+  read: (entry) =>
+    entry.member('PtzPreset') === undefined
+      ? fields.read(entry.parameters(), undefined, 'PtzPreset')
+      : set.read(entry),
+}

@@ -8,6 +8,8 @@ import { text } from '../../define/texts.ts'
 
 const MAX_NAME = 31
 
+export const cameraName = text({ maxLen: MAX_NAME, initial: 'Camera1', label: 'Camera name' })
+
 export const osd = setting('Osd', {
   guide: ['3.4.5', '3.4.6'],
   summary: 'Camera name and time in the picture.',
@@ -17,7 +19,7 @@ export const osd = setting('Osd', {
     bgcolor: flag(0, { label: 'Dark box behind the words' }),
     osdChannel: group({
       enable: flag(1, { label: 'Show the camera name' }),
-      name: text({ maxLen: MAX_NAME, initial: 'Camera1', label: 'Camera name' }),
+      name: cameraName,
       pos: choice(OSD_POSITIONS, { initial: 'Lower Right', label: 'Position of the name' }),
     }),
     osdTime: group({
