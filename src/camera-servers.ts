@@ -8,6 +8,7 @@ import { Dispatcher } from './api/dispatch.ts'
 import type { Parts } from './api/parts.ts'
 import type { Principal } from './auth/types.ts'
 import { messageOf } from './base/errors.ts'
+import type { Alarm } from './camera-alarm.ts'
 import { createOnvif } from './camera-onvif.ts'
 import type { Recording } from './camera-recording.ts'
 import type { Config } from './config/schema.ts'
@@ -24,6 +25,7 @@ import { createWebServer } from './servers/http/server.ts'
 import { createTimelineHandler } from './servers/http/timeline.ts'
 import { Listener } from './servers/listener.ts'
 import type { LiveViewOptions } from './servers/live-view.ts'
+import { createMediaPortServer } from './servers/media-port/server.ts'
 import { createRtmpServer } from './servers/rtmp/server.ts'
 import { createRtspServer } from './servers/rtsp/server.ts'
 import type { ServicePorts } from './servers/service-ports.ts'
@@ -39,6 +41,7 @@ export function createListeners(
   recording: Recording,
   certificate: KeyPair,
   servicePorts: ServicePorts,
+  { events }: Alarm,
 ): readonly Listener[] {
   const { access, abilities, log } = parts
   const { guard, users } = access
@@ -75,6 +78,16 @@ export function createListeners(
   const rtmp = createRtmpServer(viewing)
   const rtsp = createRtspServer({ ...viewing, digest: guard.digest }, certificate)
 
+  const media = createMediaPortServer({
+    door: guard.password,
+    names: () => users.list().map(({ name }) => name),
+    mayListen: may('alarmMd'),
+    motion: parts.motion,
+    authenticated,
+    log,
+  })
+  events.listen(media.listener)
+
   // Without a password the camera is there for this machine only.
   const address = () => config.bind ?? (users.hasAdminPassword() ? undefined : LOOPBACK)
   const listener = (name: string, port: number, accept: (socket: Socket) => void) =>
@@ -85,6 +98,7 @@ export function createListeners(
     listener('rtmp', config.rtmpPort, rtmp.handle),
     listener('rtsp', config.rtspPort, rtsp.handle),
     ...(onvif === undefined ? [] : [listener('onvif', config.onvifPort, onvif.handle)]),
+    ...(config.mediaPort === 'off' ? [] : [listener('media', config.mediaPort, media.handle)]),
   ]
   servicePorts.attach(listeners)
   users.onFirstAdminPassword(async () => {

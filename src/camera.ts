@@ -74,8 +74,8 @@ export async function createCamera(
     log,
     note,
     adminPassword: config.adminPassword,
-    keepsPasswords: config.onvif === 'yes',
     sealingKey: loadSealingKey(join(config.dataDir, 'sealing.key')),
+    keepsPasswords: config.onvif === 'yes' || config.mediaPort !== 'off',
   })
   takeZoneOfHost(store, clock)
   const alarm = createAlarm({ store, deviceClock, note, log })
@@ -162,7 +162,7 @@ export async function createCamera(
   reset?.finish(deviceLog)
   const running = { deviceLog, memory: store.settings }
   const certificate = await loadCertificate(config.dataDir, clock)
-  listeners = createListeners(config, parts, live, recording, certificate, servicePorts)
+  listeners = createListeners(config, parts, live, recording, certificate, servicePorts, alarm)
 
   const list: readonly Part[] = [
     { name: 'store', stop: () => store.close() },

@@ -46,11 +46,11 @@ const ARROWS: Readonly<
   storage: { code: ['base'], types: ['system/log-event.ts'] },
   recorder: { code: ['base', 'media', 'store/motion.ts'], types: ['api', 'store'] },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },
-  servers: { code: ['base', 'media'], types: ['auth', 'api'] },
   'servers/onvif': {
     code: ['base', 'media', 'api', 'servers', 'ptz/limits.ts', 'engine/sound-rate.ts'],
     types: ['auth', 'engine/protocol.ts', 'alarm/event.ts'],
   },
+  servers: { code: ['base', 'media'], types: ['auth', 'api', 'alarm/event.ts'] },
   'servers/http': { code: ['base', 'media', 'api', 'servers'], types: ['auth'] },
 }
 

@@ -19,6 +19,13 @@ export const PORT: Kind<number> = {
   read: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined),
 }
 
+/** The port of a service that can be left out. */
+export const PORT_OR_OFF: Kind<number | 'off'> = {
+  placeholder: 'PORT|off',
+  expects: `${PORT.expects}, or off`,
+  read: (text) => (text === 'off' ? text : PORT.read(text)),
+}
+
 /** An IPv4 or IPv6 address, as the system's listen call takes it. */
 export const ADDRESS: Kind<string> = {
   placeholder: 'ADDR',

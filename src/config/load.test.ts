@@ -40,6 +40,7 @@ test('gives the defaults when nothing is said', async () => {
     rtspPort: 8554,
     onvif: 'yes',
     onvifPort: 8000,
+    mediaPort: 9000,
     bind: undefined,
     adminPasswordFile: undefined,
     adminPassword: undefined,
@@ -79,6 +80,7 @@ rtmp-port: 0
 rtsp-port: 0
 onvif: no
 onvif-port: 0
+media-port: off
 bind: "::1"
 admin-password-file: ${secret}
 update-url: https://updates.example/cam
@@ -106,6 +108,7 @@ log-level: debug
     rtspPort: 0,
     onvif: 'no',
     onvifPort: 0,
+    mediaPort: 'off',
     bind: '::1',
     adminPasswordFile: secret,
     adminPassword: 'open sesame',

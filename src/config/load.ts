@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { CameraError, messageOf } from '../base/errors.ts'
 import { findFile, readConfigFile } from './file.ts'
-import { PASSWORD, PORT } from './kinds.ts'
+import { PASSWORD, PORT, PORT_OR_OFF } from './kinds.ts'
 import { type Config, environmentName, isTakenFrom, listOptions, OPTIONS, type Option } from './schema.ts'
 
 /** A text and the words that say where it stood. */
@@ -74,7 +74,7 @@ function checkPorts(config: Config): void {
   const nameByPort = new Map<unknown, string>()
   for (const { key, kind, name } of listOptions()) {
     const port = config[key]
-    if (kind !== PORT || port === 0) continue
+    if ((kind !== PORT && kind !== PORT_OR_OFF) || port === 0 || port === 'off') continue
     const other = nameByPort.get(port)
     if (other !== undefined)
       throw new CameraError(

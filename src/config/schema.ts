@@ -3,7 +3,19 @@
  * type in `Config`, the checks, the help and docs/reference/options.md. A new option is one entry here.
  */
 import type { LogLevel } from '../base/log.ts'
-import { ADDRESS, choice, HEAD, type Kind, PASSWORD, PORT, path, SOURCE, seconds, WEB_URL } from './kinds.ts'
+import {
+  ADDRESS,
+  choice,
+  HEAD,
+  type Kind,
+  PASSWORD,
+  PORT,
+  PORT_OR_OFF,
+  path,
+  SOURCE,
+  seconds,
+  WEB_URL,
+} from './kinds.ts'
 
 /** Where a value may come from, strongest first. */
 export const ORIGINS = ['command line', 'environment', 'file'] as const
@@ -134,6 +146,13 @@ export const OPTIONS = {
     kind: PORT,
     initial: 8000,
     meaning: 'Factory port of ONVIF; 0 picks a free one.',
+  }),
+  mediaPort: option<number | 'off'>({
+    name: 'media-port',
+    kind: PORT_OR_OFF,
+    initial: 9000,
+    meaning:
+      'Factory port at which home automation is told of motion at once; 0 picks a free one, off leaves the service out. While it is there, passwords are kept sealed.',
   }),
   bind: option({
     name: 'bind',

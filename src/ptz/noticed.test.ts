@@ -13,6 +13,7 @@ function noticed() {
     focus: async () => undefined,
     iris: async () => undefined,
     stop: async () => undefined,
+    lensTo: async () => undefined,
     remember: async () => PLACE,
     forget: async () => undefined,
     goTo: async () => 5000,

@@ -2,7 +2,7 @@
  * A head of which somebody wants to know when it moves: while a head that is not in the engine turns, everything in the
  * picture does, and no motion detector can tell why.
  */
-import type { Direction, Head, Place } from './head.ts'
+import type { Direction, Head, LensGoal, Place } from './head.ts'
 
 /** A drive lasts until it is stopped, which is told too; this is longer than any may last. */
 const DRIVE_MS = 65_000
@@ -44,6 +44,12 @@ export class NoticedHead implements Head {
   async stop(): Promise<void> {
     await this.#head.stop()
     this.#moving(SETTLE_MS)
+  }
+
+  async lensTo(goal: LensGoal): Promise<void> {
+    this.#moving(DRIVE_MS)
+    await this.#head.lensTo(goal)
+    this.#moving(FOCUS_MS)
   }
 
   remember(slot: number): Promise<Place> {

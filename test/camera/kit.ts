@@ -18,6 +18,7 @@ export interface Ports {
   readonly rtmp: number
   readonly rtsp: number
   readonly onvif: number
+  readonly media: number
 }
 
 export interface Answer {
@@ -73,6 +74,8 @@ export async function startCamera({
     '--rtsp-port',
     '0',
     '--onvif-port',
+    '0',
+    '--media-port',
     '0',
   ]
   const started = performance.now()

@@ -63,11 +63,12 @@ export function permission({ access, name }: Pick<Command, 'access' | 'name'>): 
 export async function run(
   command: Command,
   param: object,
-  { parts, principal, address }: Call,
+  { parts, principal, address, origin }: Call,
 ): Promise<Result> {
   const entry = new Entry({ cmd: command.name, param }, command.name)
   const params = command.read(entry)
-  return await command.run(params, { entry, parts, principal, address, upload: undefined }, 0)
+  const { hostname: host } = new URL(origin)
+  return await command.run(params, { entry, parts, principal, address, host, upload: undefined }, 0)
 }
 
 /** Changes a setting as the API's Set command would. Errors: CameraError. */

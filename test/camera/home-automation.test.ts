@@ -1,0 +1,138 @@
+/** What home automation does with a camera: the media port with its push, the white lamp, the commands of later firmware. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { MediaClient } from '../../src/servers/media-port/test-client.ts'
+import { missing } from '../tools.ts'
+import { type Camera, PASSWORD, startCamera } from './kit.ts'
+
+let camera: Camera
+before(async () => {
+  camera = await startCamera({ args: ['--source', 'scene:street?every=8&for=4&light=night'] })
+})
+after(() => camera.stop())
+
+const PATIENCE = { timeout: 60_000 }
+
+test('a client that logs in at the media port is told when motion begins and ends', PATIENCE, async () => {
+  const client = new MediaClient(camera.ports.media)
+  const began = performance.now()
+  assert.equal((await client.login('admin', PASSWORD)).status, 200)
+  assert.ok(performance.now() - began < 5000)
+  assert.equal((await client.ask(31, 0x000201fa)).status, 200)
+  const states: string[] = []
+  while (!(states.includes('MD') && states.at(-1) === 'none')) {
+    const frame = await client.next()
+    assert.equal(frame.command, 33)
+    const status = /<status>(\w+)</.exec(client.text(frame))?.[1]
+    assert.ok(status)
+    states.push(status)
+  }
+  client.socket.destroy()
+})
+
+test(
+  'the throttle counts wrong logins at the media port together with those of the API',
+  PATIENCE,
+  async () => {
+    await camera.one({
+      cmd: 'AddUser',
+      param: { User: { userName: 'house', password: 'Vedette-2', level: 'guest' } },
+    })
+    const login = async (password: string) => {
+      const client = new MediaClient(camera.ports.media)
+      const { status } = await client.login('house', password)
+      client.socket.destroy()
+      return status
+    }
+    assert.equal(await login('Vedette-2'), 200)
+    for (let tries = 0; tries < 5; tries += 1) assert.equal(await login('wrong'), 401)
+    assert.equal(await login('Vedette-2'), 401, 'locked')
+    const param = { User: { userName: 'house', password: 'Vedette-2' } }
+    const [answer] = await camera.api([{ cmd: 'Login', param }], '')
+    assert.equal(answer?.error?.rspCode, -7)
+  },
+)
+
+test(
+  'a user that is deleted loses the connection, and another password is asked for at once',
+  PATIENCE,
+  async () => {
+    const add = (userName: string) => ({
+      cmd: 'AddUser',
+      param: { User: { userName, password: 'Vedette-3', level: 'guest' } },
+    })
+    for (const name of ['first', 'second']) assert.equal((await camera.one(add(name))).code, 0)
+    const first = new MediaClient(camera.ports.media)
+    assert.equal((await first.login('first', 'Vedette-3')).status, 200)
+    await camera.one({ cmd: 'DelUser', param: { User: { userName: 'first' } } })
+    await first.closed()
+    await camera.one({ cmd: 'ModifyUser', param: { User: { userName: 'second', password: 'Vedette-4' } } })
+    const second = new MediaClient(camera.ports.media)
+    assert.equal((await second.login('second', 'Vedette-4')).status, 200)
+    second.socket.destroy()
+  },
+)
+
+test('no password stands in the data folder or in the log, and the key is for the owner alone', () => {
+  const files = execFileSync('find', [camera.dataDir, '-type', 'f', '-size', '-8M'], { encoding: 'utf8' })
+  for (const file of files.trim().split('\n')) {
+    const content = readFileSync(file)
+    for (const password of [PASSWORD, 'Vedette-2', 'Vedette-4']) assert.ok(!content.includes(password), file)
+  }
+  assert.ok(!JSON.stringify(camera.log).includes('Vedette-'))
+  assert.equal(statSync(join(camera.dataDir, 'sealing.key')).mode & 0o777, 0o600)
+})
+
+test('GetNetPort tells where the media port is, and GetAbility that the clients of later firmware may ask', async () => {
+  const net = await camera.one({ cmd: 'GetNetPort' })
+  assert.equal(net.value.NetPort.mediaPort, camera.ports.media)
+  const ability = await camera.one({ cmd: 'GetAbility' })
+  const { abilityChn, ...device } = ability.value.Ability
+  const [channel] = abilityChn
+  assert.equal(channel.ptzType.ver, 2)
+  assert.deepEqual([channel.floodLight.ver, channel.supportFLswitch.ver], [1, 1])
+  assert.deepEqual([device.rtsp.ver, device.httpFlv.ver, device.supportRtspEnable.ver], [3, 1, 1])
+  assert.deepEqual([channel.mainEncType.ver, device.scheduleVersion.ver], [0, 0])
+})
+
+test('the white lamp shows the night in colour and bright', {
+  ...PATIENCE,
+  skip: missing('ffmpeg'),
+}, async () => {
+  const look = async () => {
+    const scale = ['-vf', 'scale=32:18:flags=area,format=yuv444p', '-f', 'rawvideo', '-']
+    const input = await camera.snap('&rs=1')
+    const pixels = execFileSync('ffmpeg', ['-v', 'error', '-f', 'mjpeg', '-i', '-', ...scale], { input })
+    const size = 32 * 18
+    const mean = (values: Uint8Array) => values.reduce((sum, value) => sum + value, 0) / values.length
+    return {
+      luma: mean(pixels.subarray(0, size)),
+      colour: mean(pixels.subarray(size).map((value) => Math.abs(value - 128))),
+    }
+  }
+  const set = async (WhiteLed: object) => {
+    assert.equal((await camera.one({ cmd: 'SetWhiteLed', param: { WhiteLed } })).code, 0)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+  await camera.one({ cmd: 'SetIrLights', param: { IrLights: { state: 'Off' } } })
+  await set({ state: 0, mode: 0 })
+  const dark = await look()
+  assert.ok(dark.colour < 1)
+  await set({ state: 1, bright: 100 })
+  const lit = await look()
+  assert.ok(lit.luma > dark.luma * 1.5 && lit.colour > 2, JSON.stringify({ dark, lit }))
+  await set({ bright: 30 })
+  const dim = await look()
+  assert.ok(dim.luma < lit.luma && dim.luma > dark.luma)
+  await set({ state: 0 })
+  assert.ok((await look()).colour < 1)
+})
+
+test('GetRtspUrl is an address at which the camera can be watched', async () => {
+  const { value } = await camera.one({ cmd: 'GetRtspUrl', param: { channel: 0 } })
+  const { mainStream } = value.rtspUrl
+  assert.equal(mainStream, `rtsp://127.0.0.1:${camera.ports.rtsp}/h264Preview_01_main`)
+})
