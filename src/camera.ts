@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Abilities, type AbilityKey } from './api/ability.ts'
 import { COMMANDS, SETTINGS } from './api/commands/index.ts'
 import { time, timeIn } from './api/commands/system/Time.ts'
+import { osd } from './api/commands/video-input/Osd.ts'
 import type { FactoryResetPort, Parts, PowerLedPort } from './api/parts.ts'
 import { Settings } from './api/settings.ts'
 import { openAccess } from './auth/access.ts'
@@ -15,6 +16,7 @@ import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
 import { systemTimers } from './base/timers.ts'
 import { createAlarm, type Sightings } from './camera-alarm.ts'
+import { createNotifications } from './camera-notifications.ts'
 import { createLater, LATER_ABILITIES } from './camera-later.ts'
 import { createNetwork } from './camera-network.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
@@ -111,6 +113,11 @@ export async function createCamera(
     log.warn('this machine has no LED that the camera may switch: there is no power LED')
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
   const device = loadIdentity(store.settings)
+  const notifications = createNotifications({
+    ...{ config, live, store, deviceClock, note, log, serial: device.serial },
+    cameraName: () => settings.current(osd).osdChannel.name,
+  })
+  alarm.events.listen(notifications.listener)
   const factoryReset: FactoryResetPort = {
     atNextStart: (by) => requestFactoryReset(config.dataDir, store.settings, by),
   }
@@ -157,6 +164,8 @@ export async function createCamera(
     servicePorts,
     network: network.parts,
     ...newer.parts,
+    email: notifications.email,
+    ftp: notifications.ftp,
     log,
   }
   reset?.finish(deviceLog)
@@ -180,6 +189,7 @@ export async function createCamera(
     { name: 'live', start: () => live.start(), stop: () => live.stop() },
     { name: 'recorder', start: () => recording.recorder.start(), stop: () => recording.recorder.stop() },
     { name: 'motion strip', start: () => recording.motion.start(), stop: () => recording.motion.stop() },
+    { name: 'notifications', start: () => notifications.start(), stop: () => notifications.stop() },
     alarm.watch,
     { name: 'ptz', start: () => head.ptz.start(), stop: () => head.stop() },
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },

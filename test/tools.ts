@@ -31,6 +31,11 @@ export const TOOLS = {
     ],
     purpose: 'a player of RTSP that is not FFmpeg',
   },
+  vsftpd: {
+    file: '/usr/sbin/vsftpd',
+    packages: ['vsftpd'],
+    purpose: 'an FTP server that is not ours',
+  },
   python3: { packages: ['python3'], purpose: 'a serial port without a wire' },
   chronyd: { file: '/usr/sbin/chronyd', packages: ['chrony'], isService: true, purpose: 'a time server' },
   miniupnpd: {

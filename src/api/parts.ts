@@ -1,4 +1,6 @@
 /** What commands can reach: the parts of the camera, each through the few functions that commands need. */
+import type { Email } from '../alarm/email/email.ts'
+import type { Ftp } from '../alarm/ftp/ftp.ts'
 import type { Access as AccessPart } from '../auth/access.ts'
 import type { ErrorKind } from '../base/errors.ts'
 import type { LocalTime } from '../base/local-time.ts'
@@ -202,6 +204,9 @@ export interface VolumePort {
 
 /** Where the services listen (docs/design/network.md). */
 export type ServicePortsPort = Pick<ServicePorts, 'has' | 'portOf' | 'factoryPortOf' | 'apply'>
+/** Mails about events, and uploads of them; errors are those of the parts. */
+export type EmailPort = Pick<Email, 'configure' | 'test'>
+export type FtpPort = Pick<Ftp, 'configure' | 'test'>
 
 export interface Parts {
   readonly access: AccessPart
@@ -232,5 +237,7 @@ export interface Parts {
   readonly volume: VolumePort
   readonly servicePorts: ServicePortsPort
   readonly network: NetworkParts
+  readonly email: EmailPort
+  readonly ftp: FtpPort
   readonly log: Log
 }

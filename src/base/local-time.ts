@@ -69,6 +69,11 @@ export function weekdayOf(date: LocalDate): number {
   return new Date(naiveMs(date)).getUTCDay()
 }
 
+/** Whether an hour of the week is on in a table of 168 characters, Sunday 00:00 first. */
+export function isScheduled(hours: string, local: LocalTime): boolean {
+  return hours[weekdayOf(local) * 24 + local.hour] === '1'
+}
+
 /** The day of the month on which the moment comes. */
 export function dayOfMoment(
   year: number,

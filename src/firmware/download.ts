@@ -1,15 +1,11 @@
 /**
- * Fetching a file by HTTP or HTTPS. Names are resolved once and the address that was checked is the one connected to, so
- * that no name can lead to services of this machine or of its link.
+ * Fetching a file by HTTP or HTTPS. The addresses are those of `base/outgoing.ts`.
  */
-import type { LookupAddress } from 'node:dns'
-import { lookup } from 'node:dns/promises'
 import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
-import { isLocalTarget } from '../base/address.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
+import { CONNECT_LIMIT_MS, resolveTarget } from '../base/outgoing.ts'
 
-const CONNECT_LIMIT_MS = 10_000
 /** Without a byte for so long, a download is given up. */
 const SILENCE_LIMIT_MS = 30_000
 const MAX_REDIRECTS = 3
@@ -53,7 +49,7 @@ export async function download(url: URL, { limitMs, signal, ...rest }: DownloadO
 }
 
 async function request(url: URL, { allowLocalTargets, signal }: Bounds): Promise<IncomingMessage> {
-  const addresses = await resolve(url, allowLocalTargets)
+  const addresses = await resolveTarget(url.hostname, { allowLocalTargets })
   const get = url.protocol === 'https:' ? getHttps : getHttp
   return await new Promise((done, fail) => {
     const sent = get(url, {
@@ -83,21 +79,6 @@ async function request(url: URL, { allowLocalTargets, signal }: Bounds): Promise
       else fail(asCameraError(error, 'connect-failed', `${url.host} cannot be reached`))
     })
   })
-}
-
-/** Where to connect to. Errors: CameraError `connect-failed`, also if only one of the addresses is not allowed. */
-async function resolve(url: URL, allowLocalTargets: boolean): Promise<LookupAddress[]> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  let addresses: LookupAddress[]
-  try {
-    addresses = await lookup(host, { all: true })
-  } catch (error) {
-    throw asCameraError(error, 'connect-failed', `${host} is not known`)
-  }
-  if (!allowLocalTargets && addresses.some(({ address }) => isLocalTarget(address))) {
-    throw new CameraError('connect-failed', `${host} is this machine or its link; see --allow-local-targets`)
-  }
-  return addresses
 }
 
 async function* bounded(response: IncomingMessage, { maxBytes, signal }: Bounds): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 /** Whether to record now: the weekly schedule, events with what comes after them, and the owner's hand. Pure. */
-import { type LocalTime, weekdayOf } from '../base/local-time.ts'
+import { isScheduled, type LocalTime } from '../base/local-time.ts'
 
 export interface RecordingPlan {
   /** 168 characters, Sunday 00:00 first; '1' is an hour in which recordings are made (Guide §3.6.1, Q-63). */
@@ -44,8 +44,4 @@ export function decide(situation: Situation): Decision {
   if (recordOn === 'schedule') return { record: true, runUpMs: 0 }
   const isAfter = lastEventMs !== undefined && nowMs - lastEventMs < plan.postRecordMs
   return { record: isEvent || isAfter, runUpMs: plan.preRecord ? RUN_UP_MS : 0 }
-}
-
-export function isScheduled(hours: string, local: LocalTime): boolean {
-  return hours[weekdayOf(local) * 24 + local.hour] === '1'
 }

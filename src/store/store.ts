@@ -6,6 +6,7 @@ import { replaceFile } from '../base/durable.ts'
 import type { Log } from '../base/log.ts'
 import { AlarmEventStore } from './alarm-events.ts'
 import { Database } from './database.ts'
+import { DeliveryStore } from './deliveries.ts'
 import { LogStore } from './log.ts'
 import { MotionStore } from './motion.ts'
 import { RECORDINGS, RecordingStore } from './recordings.ts'
@@ -19,6 +20,7 @@ export interface Store {
   readonly throttle: ThrottleStore
   readonly log: LogStore
   readonly alarmEvents: AlarmEventStore
+  readonly deliveries: DeliveryStore
   /** The database was damaged, and its last good copy or a new one took its place. */
   readonly wasDamaged: boolean
   readonly recordings: RecordingStore
@@ -50,6 +52,7 @@ export function openStore({ dataDir, clock, log }: StoreOptions): Store {
     throttle: new ThrottleStore(database),
     log: new LogStore(database),
     alarmEvents: new AlarmEventStore(database),
+    deliveries: new DeliveryStore(database),
     wasDamaged: database.hasReplaced,
     recordings: new RecordingStore(index),
     motion: new MotionStore(index),

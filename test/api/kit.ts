@@ -122,6 +122,14 @@ export class ApiKit {
       recordOn: 'schedule',
       manualRecording: [this.#manualRecording()],
       whiteLamps: [{ configure: (plan) => this.effects.push({ whiteLamp: plan }) }],
+      email: {
+        configure: (settings) => void this.effects.push({ email: settings }),
+        test: async (account) => void this.effects.push({ testEmail: account }),
+      },
+      ftp: {
+        configure: (settings) => void this.effects.push({ ftp: settings }),
+        test: async (account) => void this.effects.push({ testFtp: account }),
+      },
       powerLed: { switch: (on) => this.effects.push({ powerLed: on }) },
       log,
     }

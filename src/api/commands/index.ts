@@ -8,6 +8,8 @@ import { enc } from './enc/Enc.ts'
 import { irLights } from './led/IrLights.ts'
 import { powerLed } from './led/PowerLed.ts'
 import { ddns } from './network/Ddns.ts'
+import { email, testEmail } from './network/Email.ts'
+import { ftp, testFtp } from './network/Ftp.ts'
 import { localLink } from './network/LocalLink.ts'
 import { mobile } from './network/Mobile.ts'
 import { netPort } from './network/NetPort.ts'
@@ -80,6 +82,8 @@ export const SETTINGS: readonly AnySetting[] = [
   autoFocus,
   rec,
   alarm,
+  email,
+  ftp,
   autoUpgrade,
   netPort,
   ntp,
@@ -125,6 +129,8 @@ const ACTIONS: readonly Command[] = [
   download,
   playback,
   snap,
+  testEmail,
+  testFtp,
   rtmpStart,
   rtmpStop,
   rtmpAuth,

@@ -83,6 +83,34 @@ export function hostname(options: HostOptions): Field<string> {
   return { ...text({ ...options, rule, breaksRule: 'a b;c' }), kind: 'hostname' }
 }
 
+// Printable ASCII without what ends, quotes or lists addresses (a dot-atom of RFC 5321 §4.1.2).
+const MAIL_LOCAL_PART = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}$/
+
+/** An address of e-mail without a display name; empty means none. */
+export function mailAddress(about: About = {}): Field<string> {
+  const rule = (value: string) => (isMailAddress(value) ? undefined : 'an address of e-mail')
+  return { ...text({ ...about, maxLen: 127, rule, breaksRule: 'a@b.c;touch' }), kind: 'mail address' }
+}
+
+/** A user name of a mail server, most often an address; empty means none. */
+export function mailLogin(about: About = {}): Field<string> {
+  const rule = (value: string) =>
+    isMailAddress(value) || MAIL_LOCAL_PART.test(value) ? undefined : 'an address of e-mail or a plain name'
+  return { ...text({ ...about, maxLen: 127, rule, breaksRule: 'a b;c' }), kind: 'mail login' }
+}
+
+function isMailAddress(value: string): boolean {
+  const at = value.lastIndexOf('@')
+  return MAIL_LOCAL_PART.test(value.slice(0, Math.max(0, at))) && isHost(value.slice(at + 1))
+}
+
+/** A folder on another machine, its names parted by slashes; none of them leads upwards. Empty means where one begins. */
+export function folderPath(options: Pick<TextOptions, 'maxLen'> & About): Field<string> {
+  const rule = (value: string) =>
+    value.split('/').some((name) => name === '..' || name === '.') ? 'a folder without . and ..' : undefined
+  return { ...text({ ...options, rule, breaksRule: 'a/../b' }), kind: 'folder' }
+}
+
 interface AddressOptions extends About {
   readonly initial?: string
 }
