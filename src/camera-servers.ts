@@ -21,6 +21,7 @@ import type { KeyPair } from './servers/http/certificate.ts'
 import { createExportHandler } from './servers/http/export.ts'
 import { isOwnRequest } from './servers/http/origin.ts'
 import { createPage } from './servers/http/page.ts'
+import { createPushHandler, type PushDesk } from './servers/http/push.ts'
 import { createWebServer } from './servers/http/server.ts'
 import { createTimelineHandler } from './servers/http/timeline.ts'
 import { Listener } from './servers/listener.ts'
@@ -39,6 +40,7 @@ export function createListeners(
   parts: Parts,
   live: LiveChannel,
   recording: Recording,
+  desk: PushDesk,
   certificate: KeyPair,
   servicePorts: ServicePorts,
   { events }: Alarm,
@@ -71,6 +73,7 @@ export function createListeners(
     exports: createExportHandler({ ...recording, guard, mayDownload: may('recDownload'), log }),
     timeline: createTimelineHandler({ ...recording.timeline, guard, mayReplay: may('recReplay'), log }),
     onvif: onvif?.answer,
+    push: createPushHandler({ desk, guard, mayListen: may('live'), log }),
     page: createPage(PAGE_FOLDER),
     certificate,
     log,

@@ -16,10 +16,11 @@ import { type Part, startAll, stopAll } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
 import { systemTimers } from './base/timers.ts'
 import { createAlarm, type Sightings } from './camera-alarm.ts'
-import { createNotifications } from './camera-notifications.ts'
 import { createLater, LATER_ABILITIES } from './camera-later.ts'
 import { createNetwork } from './camera-network.ts'
+import { createNotifications } from './camera-notifications.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
+import { createPush } from './camera-push.ts'
 import { createRecording, type Recording } from './camera-recording.ts'
 import { createListeners } from './camera-servers.ts'
 import type { Config } from './config/schema.ts'
@@ -113,11 +114,23 @@ export async function createCamera(
     log.warn('this machine has no LED that the camera may switch: there is no power LED')
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
   const device = loadIdentity(store.settings)
+  const push = createPush({
+    config,
+    live,
+    store,
+    deviceClock,
+    device,
+    cameraName: () => settings.current(osd, 0).osdChannel.name,
+    recordingsFolder: volume.recordings,
+    note,
+    log,
+  })
   const notifications = createNotifications({
     ...{ config, live, store, deviceClock, note, log, serial: device.serial },
+    others: push.notifiers,
     cameraName: () => settings.current(osd).osdChannel.name,
   })
-  alarm.events.listen(notifications.listener)
+  for (const listener of [...push.listeners, notifications.listener]) alarm.events.listen(listener)
   const factoryReset: FactoryResetPort = {
     atNextStart: (by) => requestFactoryReset(config.dataDir, store.settings, by),
   }
@@ -145,7 +158,7 @@ export async function createCamera(
   const parts: Parts = {
     access,
     settings,
-    abilities: abilitiesOf(config, powerLed, upgrades),
+    abilities: abilitiesOf(config, powerLed, upgrades, push.cloud.isConfigured),
     channels: [live],
     device,
     ptz: [head.ptz],
@@ -166,12 +179,15 @@ export async function createCamera(
     ...newer.parts,
     email: notifications.email,
     ftp: notifications.ftp,
+    pushHours: push.pushHours,
+    siren: push.siren,
+    cloud: push.cloud,
     log,
   }
   reset?.finish(deviceLog)
   const running = { deviceLog, memory: store.settings }
   const certificate = await loadCertificate(config.dataDir, clock)
-  listeners = createListeners(config, parts, live, recording, certificate, servicePorts, alarm)
+  listeners = createListeners(config, parts, live, recording, push.desk, certificate, servicePorts, alarm)
 
   const list: readonly Part[] = [
     { name: 'store', stop: () => store.close() },
@@ -194,6 +210,7 @@ export async function createCamera(
     { name: 'ptz', start: () => head.ptz.start(), stop: () => head.stop() },
     { name: 'clock', start: () => deviceClock.start(), stop: () => deviceClock.stop() },
     { name: 'maintenance', start: () => maintenance.start(), stop: () => maintenance.stop() },
+    { name: 'push', start: () => push.start(), stop: () => push.stop() },
     ...listeners,
     { name: 'service ports', start: () => servicePorts.start(), stop: () => servicePorts.stop() },
     ...network.list,
@@ -273,13 +290,22 @@ function powerLedOf({ hardware, powerLedDir }: Config): PowerLedPort | undefined
 }
 
 /** What commands and parts claim, less what this machine lacks. */
-function abilitiesOf({ ptz }: Config, powerLed: PowerLedPort | undefined, { isOnline }: Upgrades): Abilities {
+function abilitiesOf(
+  { ptz }: Config,
+  powerLed: PowerLedPort | undefined,
+  { isOnline }: Upgrades,
+  hasCloud: boolean,
+): Abilities {
   const claimed = COMMANDS.flatMap(({ access }) => (typeof access === 'string' ? [] : [access.key]))
   const keys = [...claimed, ...ABILITIES_OF_PARTS].filter(
     (key) => key !== 'powerLed' || powerLed !== undefined,
   )
-  // Clients ask a head of type 2 also for positions of zoom and focus; one of type 3 only turns.
-  return new Abilities(keys, 1, { upgrade: isOnline ? 2 : 1, ptzType: ptz === 'digital' ? 2 : 3 })
+  return new Abilities(keys, 1, {
+    upgrade: isOnline ? 2 : 1,
+    // Clients ask a head of type 2 also for positions of zoom and focus; one of type 3 only turns.
+    ptzType: ptz === 'digital' ? 2 : 3,
+    cloudStorage: hasCloud ? 1 : 0,
+  })
 }
 
 type UpgradesOptions = ConstructorParameters<typeof Upgrades>[0]

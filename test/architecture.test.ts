@@ -56,6 +56,7 @@ const ARROWS: Readonly<
     code: ['base', 'media', 'recorder/file.ts', 'recorder/ring.ts'],
     types: ['api/parts.ts', 'store', 'system/log-event.ts'],
   },
+  cloud: { code: ['base'], types: ['alarm', 'store', 'system/log-event.ts'] },
   motion: { code: ['base', 'alarm/event.ts'] },
   network: { code: ['base'], types: ['api', 'servers/service-ports.ts', 'system'] },
   storage: { code: ['base'], types: ['system/log-event.ts'] },

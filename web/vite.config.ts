@@ -13,5 +13,5 @@ export default defineConfig({
     // React, Mantine and mpegts.js together; they change only with a new release.
     chunkSizeWarningLimit: 1000,
   },
-  server: { proxy: { '/api.cgi': CAMERA, '/cgi-bin': CAMERA, '/flv': CAMERA } },
+  server: { proxy: { '/api.cgi': CAMERA, '/cgi-bin': CAMERA, '/flv': CAMERA, '/push/': CAMERA } },
 })

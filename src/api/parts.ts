@@ -5,6 +5,7 @@ import type { Access as AccessPart } from '../auth/access.ts'
 import type { ErrorKind } from '../base/errors.ts'
 import type { LocalTime } from '../base/local-time.ts'
 import type { Log } from '../base/log.ts'
+import type { WeeklyPlan } from '../base/weekly-gate.ts'
 import type { EngineSettings } from '../engine/protocol.ts'
 import type { StreamName } from '../media/packet.ts'
 import type { MotionSettings } from '../motion/judge.ts'
@@ -207,6 +208,38 @@ export type ServicePortsPort = Pick<ServicePorts, 'has' | 'portOf' | 'factoryPor
 /** Mails about events, and uploads of them; errors are those of the parts. */
 export type EmailPort = Pick<Email, 'configure' | 'test'>
 export type FtpPort = Pick<Ftp, 'configure' | 'test'>
+/** Something that is done in some hours of the week. */
+export interface HoursPort {
+  configure(plan: WeeklyPlan): void
+}
+
+/** What GetCloud tells. */
+export interface CloudState {
+  /** One sentence about the last operation. */
+  readonly detail: string
+  /** What kind of error ended it. */
+  readonly failure: ErrorKind | undefined
+  readonly isLoggedIn: boolean
+  readonly userName: string
+  /** When the account was stored; 0 without one. */
+  readonly sinceMs: number
+}
+
+/** Uploads to S3-compatible storage (docs/design/cloud.md). */
+export interface CloudPort extends HoursPort {
+  state(): CloudState
+  /**
+   * Tries the account and stores it; `password` undefined means the stored one. Without a cloud in the configuration it
+   * is stored only (Q-75). Errors: CameraError `missing`, `login-failed` and those of the network; nothing has changed
+   * then.
+   */
+  logIn(
+    account: { readonly userName: string; readonly password: string | undefined },
+    by: Actor,
+  ): Promise<void>
+  /** Forgets the account. Errors: CameraError `write-failed`. */
+  logOut(by: Actor): void
+}
 
 export interface Parts {
   readonly access: AccessPart
@@ -239,5 +272,8 @@ export interface Parts {
   readonly network: NetworkParts
   readonly email: EmailPort
   readonly ftp: FtpPort
+  readonly pushHours: HoursPort
+  readonly siren: HoursPort
+  readonly cloud: CloudPort
   readonly log: Log
 }

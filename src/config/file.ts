@@ -82,10 +82,17 @@ function checkKey(file: string, key: string): void {
 }
 
 function scalarText(file: string, key: string, value: unknown): string {
+  const kind = listOptions().find(({ name }) => name === key)?.kind
+  if (kind?.isStructured && typeof value === 'object' && value !== null) return JSON.stringify(value, plain)
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return String(value)
   throw new CameraError(
     'bad-value',
     `The option ${key} (in ${file}) must have one value, such as "${key}: VALUE"; it has ${value === null ? 'none' : 'a list or a mapping'}.`,
   )
+}
+
+/** Mappings are read as maps, so that no key has a meaning of its own. */
+function plain(_key: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value
 }

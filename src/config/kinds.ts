@@ -8,6 +8,10 @@ export interface Kind<T> {
   readonly placeholder: string
   /** Completes the sentence "it must be …". */
   readonly expects: string
+  /** Its value is not printed when it is wrong. */
+  readonly isSecret?: boolean
+  /** In the file it may be a list or a mapping, which comes to `read` as JSON. */
+  readonly isStructured?: boolean
   /** Undefined if the text is not acceptable; a CameraError if more can be said than `expects`. */
   read(text: string): T | undefined
 }
@@ -45,6 +49,7 @@ export function path(placeholder: 'FILE' | 'DIR'): Kind<string> {
 /** 6 characters is what AddUser asks for (Guide §3.2.4), 31 what Login takes (Guide §4.4). */
 export const PASSWORD: Kind<string> = {
   placeholder: 'PASSWORD',
+  isSecret: true,
   expects: 'a password of 6 to 31 characters on one line',
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   read: (text) => (/^[^\u0000-\u001f\u007f]{6,31}$/u.test(text) ? text : undefined),
@@ -100,4 +105,72 @@ export const WEB_URL: Kind<string> = {
     if (url === null || !/^https?:$/.test(url.protocol)) return undefined
     return url.username + url.password + url.search + url.hash === '' ? url.href : undefined
   },
+}
+
+/** A name in lower case with digits, dots and hyphens, as S3 wants its buckets and regions. */
+export const S3_NAME: Kind<string> = {
+  placeholder: 'NAME',
+  expects: '3 to 63 lower case letters, digits, dots and hyphens',
+  read: (text) => (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text) ? text : undefined),
+}
+
+/** kbit/s. */
+export const RATE: Kind<number> = {
+  placeholder: 'KBIT/S',
+  expects: 'a number of kbit/s from 64 to 10000000',
+  read: (text) => {
+    const value = /^\d{2,8}$/.test(text) ? Number(text) : 0
+    return value >= 64 && value <= 10_000_000 ? value : undefined
+  },
+}
+
+export const MQTT_URL: Kind<string> = {
+  placeholder: 'URL',
+  isSecret: true,
+  expects: 'an address such as mqtts://user:password@host:8883',
+  read: (text) => {
+    const url = URL.parse(text)
+    const isPlain =
+      url !== null && (url.pathname === '' || url.pathname === '/') && url.search + url.hash === ''
+    return isPlain && url.hostname !== '' && /^mqtts?:$/.test(url.protocol) ? url.href : undefined
+  },
+}
+
+interface WebhookTarget {
+  readonly url: string
+  readonly secret?: string
+}
+
+/** One address, or in the file a list of addresses with their secrets. */
+export const WEBHOOKS: Kind<readonly WebhookTarget[]> = {
+  placeholder: 'URL',
+  isSecret: true,
+  isStructured: true,
+  expects: 'an http:// or https:// address, or in the file a list of "url: ADDRESS" with "secret: TEXT"',
+  read: (text) => {
+    if (!/^\s*[[{]/.test(text)) return listOf([text])
+    const value: unknown = JSON.parse(text)
+    return listOf(Array.isArray(value) ? value : [value])
+  },
+}
+
+const MAX_WEBHOOKS = 10
+
+function listOf(items: readonly unknown[]): readonly WebhookTarget[] | undefined {
+  const targets = items.map(targetOf)
+  const all = targets.filter((target) => target !== undefined)
+  return all.length === items.length && all.length > 0 && all.length <= MAX_WEBHOOKS ? all : undefined
+}
+
+function targetOf(item: unknown): WebhookTarget | undefined {
+  const { url, secret, ...others } = (typeof item === 'string' ? { url: item } : Object(item)) as {
+    url?: unknown
+    secret?: unknown
+  }
+  const parsed = typeof url === 'string' ? URL.parse(url) : null
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== '')
+    return undefined
+  if (Object.keys(others).length > 0) return undefined
+  if (secret === undefined) return { url: parsed.href }
+  return typeof secret === 'string' && secret !== '' ? { url: parsed.href, secret } : undefined
 }

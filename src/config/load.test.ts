@@ -49,6 +49,13 @@ test('gives the defaults when nothing is said', async () => {
     upgradeTrialS: 60,
     ddnsUrl: undefined,
     publicAddressUrl: undefined,
+    webhooks: undefined,
+    mqttUrl: undefined,
+    siren: 'virtual',
+    cloudEndpoint: undefined,
+    cloudBucket: 'vedette',
+    cloudRegion: 'us-east-1',
+    cloudRateKbps: undefined,
     allowLocalTargets: 'no',
     logLevel: 'info',
   })
@@ -88,6 +95,16 @@ update-key: /srv/release.pub
 upgrade-trial: 5
 ddns-url: https://ddns.example/nic/update
 public-address-url: https://ip.example/
+webhook-url:
+  - url: https://hooks.example/a
+    secret: s3cret
+  - https://hooks.example/b
+mqtt-url: mqtts://cam:pass@broker.example
+siren: host
+cloud-endpoint: https://s3.example
+cloud-bucket: recordings
+cloud-region: eu-west-1
+cloud-rate: 5000
 allow-local-targets: yes
 log-level: debug
 `
@@ -117,6 +134,13 @@ log-level: debug
     upgradeTrialS: 5,
     ddnsUrl: 'https://ddns.example/nic/update',
     publicAddressUrl: 'https://ip.example/',
+    webhooks: [{ url: 'https://hooks.example/a', secret: 's3cret' }, { url: 'https://hooks.example/b' }],
+    mqttUrl: 'mqtts://cam:pass@broker.example',
+    siren: 'host',
+    cloudEndpoint: 'https://s3.example/',
+    cloudBucket: 'recordings',
+    cloudRegion: 'eu-west-1',
+    cloudRateKbps: 5000,
     allowLocalTargets: 'yes',
     logLevel: 'debug',
   })

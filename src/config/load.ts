@@ -55,7 +55,7 @@ function find(
 function check<T>(entry: Option<T>, found: Found): T {
   const value = read(entry, found)
   if (value !== undefined) return value
-  const text = entry.kind === PASSWORD ? 'not acceptable' : JSON.stringify(found.text)
+  const text = entry.kind.isSecret ? 'not acceptable' : JSON.stringify(found.text)
   throw new CameraError(
     'bad-value',
     `The option ${found.where} is ${text}; it must be ${entry.kind.expects}.`,

@@ -8,13 +8,17 @@ import {
   choice,
   HEAD,
   type Kind,
+  MQTT_URL,
   PASSWORD,
   PORT,
   PORT_OR_OFF,
   path,
+  RATE,
+  S3_NAME,
   SOURCE,
   seconds,
   WEB_URL,
+  WEBHOOKS,
 } from './kinds.ts'
 
 /** Where a value may come from, strongest first. */
@@ -42,6 +46,9 @@ function option<T>(entry: Option<T>): Option<T> {
 /** What is recorded in the scheduled hours. */
 type RecordOn = 'schedule' | 'motion'
 const RECORD_ON = ['schedule', 'motion'] satisfies RecordOn[]
+
+const SIRENS = ['virtual', 'host'] as const
+type Siren = (typeof SIRENS)[number]
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] satisfies LogLevel[]
 
@@ -210,6 +217,55 @@ export const OPTIONS = {
     initial: undefined,
     otherwise: 'the router is asked, and if it does not tell, a page of the DDNS service',
     meaning: 'Address of a page that answers with the address it is asked from, for DDNS.',
+  }),
+  webhooks: option({
+    name: 'webhook-url',
+    kind: WEBHOOKS,
+    initial: undefined,
+    otherwise: 'no webhook',
+    meaning:
+      'Address to which events are posted; in the configuration file also a list of mappings with url and secret.',
+  }),
+  mqttUrl: option({
+    name: 'mqtt-url',
+    kind: MQTT_URL,
+    initial: undefined,
+    otherwise: 'no broker',
+    meaning:
+      'MQTT broker that is told of states and events; with a password better in the configuration file, because other users of the machine can read the command line.',
+  }),
+  siren: option<Siren>({
+    name: 'siren',
+    kind: choice<Siren>('KIND', SIRENS),
+    initial: 'virtual',
+    meaning:
+      'Where the siren sounds: virtual (in the sound of the streams, and a mark on the web page) or host (besides on the loudspeaker of this machine, by aplay).',
+  }),
+  cloudEndpoint: option({
+    name: 'cloud-endpoint',
+    kind: WEB_URL,
+    initial: undefined,
+    otherwise: 'no cloud',
+    meaning: 'Address of an S3-compatible storage for recordings; SetCloud gives the account.',
+  }),
+  cloudBucket: option({
+    name: 'cloud-bucket',
+    kind: S3_NAME,
+    initial: 'vedette',
+    meaning: 'The bucket there; it must exist.',
+  }),
+  cloudRegion: option({
+    name: 'cloud-region',
+    kind: S3_NAME,
+    initial: 'us-east-1',
+    meaning: 'The region of the bucket.',
+  }),
+  cloudRateKbps: option({
+    name: 'cloud-rate',
+    kind: RATE,
+    initial: undefined,
+    otherwise: 'as fast as the line allows',
+    meaning: 'Upper bound of uploads in kbit/s.',
   }),
   allowLocalTargets: option<'yes' | 'no'>({
     name: 'allow-local-targets',

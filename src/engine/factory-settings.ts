@@ -71,6 +71,7 @@ export function factorySettings(source: string, clock: ClockSettings): EngineSet
   return {
     source,
     audio: false,
+    siren: false,
     streams: FACTORY_STREAMS,
     active: { main: true, sub: true, ext: false },
     image: FACTORY_IMAGE,

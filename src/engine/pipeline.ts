@@ -80,6 +80,7 @@ export class Pipeline {
     this.#epochMs = epochMonotonicMs
     if (settings.source !== old?.source) this.#openSource(settings.source)
     if (settings.audio !== (this.#sound !== undefined)) this.#switchSound(settings.audio)
+    if (this.#sound !== undefined) this.#sound.siren = settings.siren
     this.#lookAgain()
     for (const name of STREAM_NAMES) this.#configureTrack(name, settings)
     // A viewer who comes now must not begin with a picture from before the masks.

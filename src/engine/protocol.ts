@@ -114,6 +114,8 @@ export interface EngineSettings {
   /** Source specification as on the command line, for example `scene:street?seed=1` or `file:/clips/a.mp4`. */
   readonly source: string
   readonly audio: boolean
+  /** A siren is mixed into the sound. */
+  readonly siren: boolean
   readonly streams: Readonly<Record<StreamName, EncoderSettings>>
   /** Streams that are encoded now; the others cost nothing. */
   readonly active: Readonly<Record<StreamName, boolean>>

@@ -2,6 +2,7 @@
 import type { AudioFormat } from '../media/packet.ts'
 import { AacEncoder, FRAME_SAMPLES } from './encoder/aac.ts'
 import { Pacer } from './pacer.ts'
+import { addSiren } from './siren.ts'
 import { SAMPLE_RATE } from './sound-rate.ts'
 import type { Source } from './source/source.ts'
 
@@ -19,6 +20,8 @@ export class SoundTrack {
   readonly #encoder = new AacEncoder()
   readonly #samples = new Float32Array(FRAME_SAMPLES)
   #nextFrame: number | undefined
+  /** Whether the siren sounds in it. */
+  siren = false
 
   constructor(nowMs: number) {
     this.#pacer = new Pacer(SAMPLE_RATE / FRAME_SAMPLES, nowMs)
@@ -50,6 +53,7 @@ export class SoundTrack {
     const firstSample = frame * FRAME_SAMPLES
     this.#samples.fill(0)
     source?.sound(firstSample, this.#samples)
+    if (this.siren) addSiren(firstSample, this.#samples)
     const units = this.#encoder.encode(this.#samples, firstSample)
     return units.map((unit) => ({
       data: unit.data,

@@ -23,6 +23,7 @@ export function testSettings(change: Partial<EngineSettings> = {}): EngineSettin
   return {
     source: 'scene:street',
     audio: false,
+    siren: false,
     streams: {
       main: { width: 1280, height: 720, frameRate: 15, rateKbps: 2048, profile: 'High', gopSeconds: 2 },
       sub: { width: 640, height: 360, frameRate: 7, rateKbps: 160, profile: 'Base', gopSeconds: 4 },

@@ -189,6 +189,15 @@ export class RecordingStore {
     return first && last && { startMs: first.startMs, endMs: last.endMs }
   }
 
+  /** Complete files after a place in the order of making. */
+  closedAfter(id: number, limit: number): RecordingRow[] {
+    return this.#rows(
+      `select ${COLUMNS} from recording where state = 'closed' and id > ? order by id limit ?`,
+      id,
+      limit,
+    )
+  }
+
   /** Complete files, and those of which the deletion was not finished, in the order of making. */
   oldest(limit: number): RecordingRow[] {
     return this.#rows(`select ${COLUMNS} from recording where state <> 'open' order by id limit ?`, limit)

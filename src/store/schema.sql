@@ -103,3 +103,14 @@ create table push_subscription (
   user_name  text not null,
   created_ms integer not null
 ) strict, without rowid;
+
+-- Recordings that are in the cloud, or on their way there (docs/design/cloud.md).
+create table cloud_upload (
+  -- Of the recording.
+  name       text primary key,
+  state      text not null check (state in ('open', 'done')),
+  -- Of a multipart upload.
+  upload_id  text,
+  -- JSON: the ETags of its parts that have arrived, in order.
+  parts      text not null check (json_valid(parts))
+) strict, without rowid;

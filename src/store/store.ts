@@ -5,10 +5,12 @@ import type { Clock } from '../base/clock.ts'
 import { replaceFile } from '../base/durable.ts'
 import type { Log } from '../base/log.ts'
 import { AlarmEventStore } from './alarm-events.ts'
+import { CloudStore } from './cloud.ts'
 import { Database } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { LogStore } from './log.ts'
 import { MotionStore } from './motion.ts'
+import { PushStore } from './push.ts'
 import { RECORDINGS, RecordingStore } from './recordings.ts'
 import { SettingsStore } from './settings.ts'
 import { ThrottleStore } from './throttle.ts'
@@ -21,6 +23,8 @@ export interface Store {
   readonly log: LogStore
   readonly alarmEvents: AlarmEventStore
   readonly deliveries: DeliveryStore
+  readonly push: PushStore
+  readonly cloud: CloudStore
   /** The database was damaged, and its last good copy or a new one took its place. */
   readonly wasDamaged: boolean
   readonly recordings: RecordingStore
@@ -53,6 +57,8 @@ export function openStore({ dataDir, clock, log }: StoreOptions): Store {
     log: new LogStore(database),
     alarmEvents: new AlarmEventStore(database),
     deliveries: new DeliveryStore(database),
+    push: new PushStore(database),
+    cloud: new CloudStore(database),
     wasDamaged: database.hasReplaced,
     recordings: new RecordingStore(index),
     motion: new MotionStore(index),

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { Abilities } from '../../src/api/ability.ts'
 import { COMMANDS, SETTINGS } from '../../src/api/commands/index.ts'
 import { Dispatcher } from '../../src/api/dispatch.ts'
-import type { ChannelPort, FirmwarePort, Parts, PtzPort } from '../../src/api/parts.ts'
+import type { ChannelPort, CloudPort, FirmwarePort, Parts, PtzPort } from '../../src/api/parts.ts'
 import { Settings } from '../../src/api/settings.ts'
 import { openAccess } from '../../src/auth/access.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { manualTime } from '../../src/base/timers.ts'
+import { WeeklyGate } from '../../src/base/weekly-gate.ts'
+import { Cloud } from '../../src/cloud/cloud.ts'
 import { uidOf } from '../../src/network/discovery.ts'
 import { VirtualLink } from '../../src/network/link/virtual.ts'
 import type { NetworkParts } from '../../src/network/ports.ts'
@@ -130,6 +132,9 @@ export class ApiKit {
         configure: (settings) => void this.effects.push({ ftp: settings }),
         test: async (account) => void this.effects.push({ testFtp: account }),
       },
+      pushHours: { configure: (plan) => this.effects.push({ push: plan }) },
+      siren: { configure: (plan) => this.effects.push({ siren: plan }) },
+      cloud: this.#cloud(clock),
       powerLed: { switch: (on) => this.effects.push({ powerLed: on }) },
       log,
     }
@@ -244,6 +249,22 @@ export class ApiKit {
       mobile: new VirtualModem(note, silentLog),
       discovery: { uid: uidOf('12345678901234'), announce: (isOn) => this.effects.push({ announce: isOn }) },
     }
+  }
+
+  /** The real one of a camera without a cloud. */
+  #cloud(clock: DeviceClock): CloudPort {
+    return new Cloud({
+      place: undefined,
+      serial: 'TEST',
+      gate: new WeeklyGate(() => clock.local()),
+      memory: this.store.settings,
+      progress: this.store.cloud,
+      recordings: { closedAfter: () => [], isKnown: () => false },
+      nowMs: () => clock.wallMs(),
+      timers: this.time,
+      note: (event) => this.events.push(event),
+      log: silentLog,
+    })
   }
 
   /** The real one, with a digital head in front of the painted scene. */

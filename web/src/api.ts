@@ -92,6 +92,20 @@ export class Session {
     return `${location.origin}/flv?${query}`
   }
 
+  /** What lies beside the API, below /push/: a question, or with a body an order. Errors: ApiError. */
+  async push(what: 'key' | 'state' | 'subscribe' | 'unsubscribe', body?: unknown): Promise<unknown> {
+    const query = new URLSearchParams({ token: this.#token })
+    const init =
+      body === undefined
+        ? {}
+        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    const response = await request(`/push/${what}?${query}`, init)
+    const answer = await readJson(response)
+    if (response.ok) return answer
+    if (response.status === 401) throw new ApiError(-6, 'login')
+    throw new ApiError(-13, String((answer as { error?: unknown }).error))
+  }
+
   /** One JPEG in full size. Errors: ApiError. */
   async snapshot(): Promise<Blob> {
     // Guide §3.6.5: random characters against caches, 16 in the printed examples.

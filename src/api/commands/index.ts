@@ -2,11 +2,13 @@
 import type { Command } from '../define/command.ts'
 import type { AnySetting } from '../define/setting.ts'
 import { alarm } from './alarm/Alarm.ts'
+import { audioAlarm } from './alarm/AudioAlarm.ts'
 import { getMdState } from './alarm/MdState.ts'
 import { autoFocus } from './auto-focus/AutoFocus.ts'
 import { enc } from './enc/Enc.ts'
 import { irLights } from './led/IrLights.ts'
 import { powerLed } from './led/PowerLed.ts'
+import { cloudSchedule, getCloud, setCloud } from './network/Cloud.ts'
 import { ddns } from './network/Ddns.ts'
 import { email, testEmail } from './network/Email.ts'
 import { ftp, testFtp } from './network/Ftp.ts'
@@ -15,6 +17,7 @@ import { mobile } from './network/Mobile.ts'
 import { netPort } from './network/NetPort.ts'
 import { ntp } from './network/Ntp.ts'
 import { p2p } from './network/P2p.ts'
+import { push } from './network/Push.ts'
 import { upnp } from './network/Upnp.ts'
 import { scanWifi, testWifi, wifi } from './network/Wifi.ts'
 import { getChannelstatus, getChnTypeInfo } from './newer/ChannelStatus.ts'
@@ -84,6 +87,9 @@ export const SETTINGS: readonly AnySetting[] = [
   alarm,
   email,
   ftp,
+  push,
+  cloudSchedule,
+  audioAlarm,
   autoUpgrade,
   netPort,
   ntp,
@@ -124,6 +130,8 @@ const ACTIONS: readonly Command[] = [
   disconnect,
   scanWifi,
   testWifi,
+  getCloud,
+  setCloud,
   preview,
   search,
   download,

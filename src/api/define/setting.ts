@@ -12,6 +12,8 @@ import { isObject } from './groups.ts'
 export interface SettingOptions<T> {
   /** Section numbers of the Get and the Set. */
   readonly guide: readonly [get: string, set: string]
+  /** Name of the object that carries the value; the setting's own if left out. */
+  readonly section?: string
   readonly summary: string
   readonly ability: { readonly key: AbilityKey; readonly get?: Right; readonly set?: Right }
   readonly fields: Field<T>
@@ -61,9 +63,9 @@ function perPlace(make: (channel: number) => Success): (channel: number) => Succ
 }
 
 export function setting<T extends object>(name: string, options: SettingOptions<T>): Setting<T> {
-  const { fields, perChannel = false, ability } = options
+  const { fields, perChannel = false, ability, section: key = name } = options
   const wrap = (channel: number, section: unknown) => ({
-    [name]: perChannel && isObject(section) ? { channel, ...section } : section,
+    [key]: perChannel && isObject(section) ? { channel, ...section } : section,
   })
   const show = options.show ?? ((value: T) => fields.show(value) as Record<string, unknown>)
   const range = options.range ?? (fields.range() as object)
@@ -81,7 +83,7 @@ export function setting<T extends object>(name: string, options: SettingOptions<
     ),
   )
 
-  const common = { section: name, perChannel, aliases: [], upload: undefined }
+  const common = { section: key, perChannel, aliases: [], upload: undefined }
   const get: Command = {
     ...common,
     name: `Get${name}`,
@@ -112,10 +114,10 @@ export function setting<T extends object>(name: string, options: SettingOptions<
     readOnly: false,
     // What is wrong with any value is told before it is known whose value it shall be (Guide §6).
     read: (entry) => {
-      const input = entry.member(name)
-      if (input === undefined) missing(name)
-      if (!isObject(input)) badValue(name, 'an object')
-      fields.read(input, fields.initial, name)
+      const input = entry.member(key)
+      if (input === undefined) missing(key)
+      if (!isObject(input)) badValue(key, 'an object')
+      fields.read(input, fields.initial, key)
       return input
     },
     run: async (input, { parts, principal, address }, channel) => {

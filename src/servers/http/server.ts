@@ -22,6 +22,7 @@ interface WebServerOptions {
   readonly timeline: Handler
   /** Requests under /onvif/. */
   readonly onvif?: Handler | undefined
+  readonly push: Handler
   readonly certificate: KeyPair
   readonly log: Log
 }
@@ -57,6 +58,7 @@ export function createWebServer({
   exports,
   timeline,
   onvif,
+  push,
   isTrusted,
   certificate,
   log,
@@ -79,6 +81,7 @@ export function createWebServer({
     else if ((path === '/timeline' || path === '/thumbnail') && isTrusted(request))
       timeline(request, response)
     else if (onvif !== undefined && path.startsWith('/onvif/')) onvif(request, response)
+    else if (path.startsWith('/push/') && isTrusted(request)) push(request, response)
     else page(request, response)
   }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {

@@ -5,7 +5,9 @@ import type { Session } from '../api.ts'
 import { Icon } from '../icons.tsx'
 import { ColourSwitch } from './colour-switch.tsx'
 import { Logo } from './logo.tsx'
+import { NotifySwitch } from './notify-switch.tsx'
 import { PowerLed } from './power-led.tsx'
+import { SirenBadge } from './siren-badge.tsx'
 
 export interface ShellProps {
   readonly session: Session
@@ -30,6 +32,7 @@ export function Shell({ session, children, onEnd, onSetPassword }: ShellProps) {
             <Text component="h1" fw={600} truncate>
               {name}
             </Text>
+            <SirenBadge session={session} />
           </Group>
           <Group gap="xs" wrap="nowrap">
             {session.hasNoPassword && (
@@ -40,6 +43,7 @@ export function Shell({ session, children, onEnd, onSetPassword }: ShellProps) {
             <Text size="sm" c="dimmed" visibleFrom="xs">
               {session.userName}
             </Text>
+            <NotifySwitch session={session} />
             <ColourSwitch />
             <Tooltip label="Log out">
               <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Log out" onClick={logOut}>

@@ -1,0 +1,166 @@
+/** What tells of events beyond e-mail and FTP, composed: browsers, webhooks, MQTT, the siren and the cloud. */
+import { join } from 'node:path'
+import type { EventListener } from './alarm/event.ts'
+import { Mqtt } from './alarm/mqtt/mqtt.ts'
+import type { Notifier } from './alarm/notifier.ts'
+import { hostSiren } from './alarm/siren/host.ts'
+import { Siren, type SirenDriver } from './alarm/siren/siren.ts'
+import { virtualSiren } from './alarm/siren/virtual.ts'
+import { loadVapidKeys } from './alarm/web-push/keys.ts'
+import { readEndpoint, readSubscription } from './alarm/web-push/subscribe.ts'
+import { webPushNotifier } from './alarm/web-push/web-push.ts'
+import { webhookNotifier } from './alarm/webhook/webhook.ts'
+import type { DeviceIdentity } from './api/parts.ts'
+import type { Log } from './base/log.ts'
+import { systemTimers } from './base/timers.ts'
+import { WeeklyGate } from './base/weekly-gate.ts'
+import { Cloud } from './cloud/cloud.ts'
+import { cloudPictures } from './cloud/pictures.ts'
+import type { Config } from './config/schema.ts'
+import type { LiveChannel } from './engine/live-channel.ts'
+import { recordingPath } from './recorder/names.ts'
+import type { PushDesk } from './servers/http/push.ts'
+import type { Store } from './store/store.ts'
+import type { DeviceClock } from './system/device-clock.ts'
+import type { LogEvent } from './system/log-event.ts'
+
+interface PushOptions {
+  readonly config: Config
+  readonly live: LiveChannel
+  readonly store: Store
+  readonly deviceClock: DeviceClock
+  readonly device: DeviceIdentity
+  /** As GetDevInfo tells it. */
+  readonly cameraName: () => string
+  /** Folder of the recorded files. */
+  readonly recordingsFolder: string
+  readonly note: (event: LogEvent) => void
+  readonly log: Log
+}
+
+export type Push = ReturnType<typeof createPush>
+
+export function createPush(options: PushOptions) {
+  const { config, live, store, deviceClock, device, cameraName, note } = options
+  const log = options.log.child({ part: 'push' })
+  const allowLocalTargets = config.allowLocalTargets === 'yes'
+  const local = () => deviceClock.local()
+  const nowMs = () => deviceClock.wallMs()
+  const snapshot = () => live.snapshot({ stream: 'main' })
+  const gate = new WeeklyGate(local)
+  const keys = loadVapidKeys(store.settings)
+  const siren = new Siren({ driver: driverOf(options), gate: new WeeklyGate(local), timers: systemTimers })
+  const cloud = createCloud(options)
+  const mqtt =
+    config.mqttUrl === undefined
+      ? undefined
+      : new Mqtt({
+          url: config.mqttUrl,
+          camera: () => ({
+            serial: device.serial,
+            model: device.model,
+            version: device.firmwareVersion,
+            name: cameraName(),
+          }),
+          gate,
+          snapshot,
+          nowMs,
+          allowLocalTargets,
+          note: (detail) => note({ type: 'network', detail }),
+          log,
+        })
+  const names = () => ({ name: cameraName(), serial: device.serial })
+  const { webhooks = [] } = config
+  const notifiers: Notifier[] = [
+    webPushNotifier({ subscriptions: store.push, keys, gate, cameraName, nowMs, allowLocalTargets }),
+    ...(webhooks.length > 0 ? [webhookNotifier({ webhooks, gate, names, nowMs, allowLocalTargets })] : []),
+    ...(mqtt === undefined ? [] : [mqtt]),
+    ...(cloud.isConfigured ? [cloudPictures({ cloud, snapshot, nowMs })] : []),
+  ]
+  const desk: PushDesk = {
+    publicKey: keys.publicKey,
+    get isSirenOn() {
+      return siren.isSounding
+    },
+    subscribe: (body, userName) =>
+      store.push.add({ ...readSubscription(body, allowLocalTargets), userName, createdMs: nowMs() }),
+    unsubscribe: (body) => store.push.remove(readEndpoint(body)),
+  }
+  const listeners: EventListener[] = [siren, ...(mqtt === undefined ? [] : [mqtt])]
+  return {
+    notifiers,
+    listeners,
+    /** What commands reach. */
+    pushHours: gate,
+    siren,
+    cloud,
+    desk,
+    start: () => {
+      mqtt?.start()
+      cloud.start()
+    },
+    stop: async () => {
+      siren.stop()
+      await Promise.all([mqtt?.stop(), cloud.stop()])
+    },
+  }
+}
+
+/** The virtual siren is always there: who watches hears it too. */
+function driverOf({ config, live, log }: PushOptions): SirenDriver {
+  const inStreams = virtualSiren(live)
+  if (config.siren === 'virtual') return inStreams
+  const onHost = hostSiren({ program: 'aplay', log })
+  return {
+    start: () => {
+      inStreams.start()
+      onHost.start()
+    },
+    stop: () => {
+      inStreams.stop()
+      onHost.stop()
+    },
+  }
+}
+
+function createCloud({
+  config,
+  store,
+  deviceClock,
+  device,
+  recordingsFolder,
+  note,
+  log,
+}: PushOptions): Cloud {
+  const { cloudEndpoint, cloudBucket, cloudRegion, cloudRateKbps, allowLocalTargets } = config
+  return new Cloud({
+    place:
+      cloudEndpoint === undefined
+        ? undefined
+        : {
+            endpoint: cloudEndpoint,
+            bucket: cloudBucket,
+            region: cloudRegion,
+            allowLocalTargets: allowLocalTargets === 'yes',
+            bytesPerSecond: cloudRateKbps === undefined ? undefined : (cloudRateKbps * 1000) / 8,
+          },
+    serial: device.serial,
+    gate: new WeeklyGate(() => deviceClock.local()),
+    memory: store.settings,
+    progress: store.cloud,
+    recordings: {
+      closedAfter: (id, limit) =>
+        store.recordings.closedAfter(id, limit).map((row) => ({
+          id: row.id,
+          name: row.name,
+          path: join(recordingsFolder, recordingPath(row.name) ?? row.name),
+          sizeBytes: row.sizeBytes,
+        })),
+      isKnown: (name) => store.recordings.isKnown(name),
+    },
+    nowMs: () => deviceClock.wallMs(),
+    timers: systemTimers,
+    note,
+    log: log.child({ part: 'cloud' }),
+  })
+}
