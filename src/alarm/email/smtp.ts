@@ -1,5 +1,6 @@
 /** One mail by SMTP (RFC 5321) over a connection whose address was checked. */
 import type { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { createTransport } from 'nodemailer'
 import { CameraError, messageOf } from '../../base/errors.ts'
 import { connectTo, type OutgoingRules, within } from '../../base/outgoing.ts'
@@ -16,7 +17,6 @@ const CLIENT_NAME = 'vedette.local'
 
 interface SmtpError extends Error {
   readonly code?: string
-  readonly command?: string
   readonly responseCode?: number
 }
 
@@ -33,11 +33,20 @@ export async function sendMail(
   const socket = await connectTo({ host, port, signal, ...rules })
   socket.on('error', () => undefined)
   const transport = createTransport(transportOf(account, socket))
+  let isSending = false
+  transport.use('stream', ({ message }, done) => {
+    // The content is asked for after the login.
+    message.transform(() => {
+      isSending = true
+      return new PassThrough()
+    })
+    done()
+  })
   let rejected: readonly (string | object)[]
   try {
     ;({ rejected } = await within(signal, host, transport.sendMail(messageOfMail(account, mail))))
   } catch (error) {
-    throw translated(error, host)
+    throw translated(error, host, isSending)
   } finally {
     transport.close()
     socket.destroy()
@@ -87,9 +96,9 @@ function messageOfMail(
 }
 
 /** Never holds what a server wrote beyond its code: that may be anything. */
-function translated(error: unknown, host: string): Error {
+function translated(error: unknown, host: string, isSending: boolean): Error {
   if (error instanceof CameraError) return error
-  const { code = '', command = '', responseCode = 0, message } = error as SmtpError
+  const { code = '', responseCode = 0, message } = error as SmtpError
   const answer = responseCode === 0 ? '' : ` (status ${responseCode})`
   switch (code) {
     case 'EAUTH':
@@ -107,7 +116,6 @@ function translated(error: unknown, host: string): Error {
     return new CameraError('connect-failed', `no secure connection to ${host}: ${message}`, error)
   }
   if (responseCode >= 500) return new Refused(`${host} does not take it${answer}`, { cause: error })
-  const isSending = /MAIL|RCPT|DATA/.test(command) || code === 'EMESSAGE' || code === 'EENVELOPE'
   return isSending
     ? new CameraError('send-failed', `${host} does not take it now${answer || `: ${message}`}`, error)
     : new CameraError(
