@@ -52,6 +52,18 @@ const preparations: Readonly<Record<string, () => Promise<void> | void>> = {
 /** Members that are printed as another type than what `range` promises: 0 for a name or number (Q-77, Q-112, Q-113). */
 const PRINTED_AS_NUMBERS = new Set(['GetIrLights', 'GetPowerLed', 'Get3G'])
 
+/** Sections whose schedule is printed as numbers, with another range or the ranges interchanged (Q-62, Q-76, Q-106). */
+const PRINTED_SCHEDULES: Readonly<Record<string, string>> = {
+  GetCloudSchedule: 'Cloud',
+  GetAudioAlarm: 'Audio',
+}
+
+function withSchedule(section: string): object {
+  const value = { [section]: { schedule: { table: '', enable: 0 } } }
+  const range = { [section]: { schedule: { table: { minLen: 168, maxLen: 168 }, enable: 'boolean' } } }
+  return { cmd: '', code: 0, value, initial: value, range }
+}
+
 /** Members whose values differ from camera to camera. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? [] : [shapeOf(value[0])]
@@ -92,7 +104,9 @@ for (const example of examples.filter(({ request }) => Array.isArray(request))) 
     const [expected] = example.response as readonly Answer[]
     assert.equal(answer?.cmd, example.command)
     assert.equal(answer?.code, 0)
-    const printed = PRINTED_AS_NUMBERS.has(example.command) ? namesFor(expected) : expected
+    const schedule = PRINTED_SCHEDULES[example.command]
+    const repaired = schedule === undefined ? expected : withSchedule(schedule)
+    const printed = PRINTED_AS_NUMBERS.has(example.command) ? namesFor(expected) : repaired
     assertShape(shapeOf(answer), shapeOf(printed), example.command)
   })
 

@@ -65,7 +65,7 @@ export class Mqtt implements EventListener, Notifier {
       resubscribe: false,
       will: { topic: topicsOf(serial).availability, payload: Buffer.from('offline'), qos: 1, retain: true },
     }
-    const client = new MqttClient(() => this.#open(url), settings)
+    const client = new MqttClient(() => this.#watched(this.#open(url)), settings)
     this.#client = client
     client.on('connect', () => {
       this.#pauseMs = FIRST_PAUSE_MS
@@ -130,6 +130,11 @@ export class Mqtt implements EventListener, Notifier {
     } catch (error) {
       throw new CameraError('send-failed', `${this.#place} took no message: ${messageOf(error)}`, error)
     }
+  }
+
+  /** The client keeps the reasons of some broken connections to itself. */
+  #watched(socket: Socket): Socket {
+    return socket.once('error', (error) => this.#failed(messageOf(error)))
   }
 
   #open(url: URL): Socket {
