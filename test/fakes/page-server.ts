@@ -41,6 +41,7 @@ export async function startPageServer(password: string): Promise<PageServer> {
     if (url.pathname === '/flv') stream(url, response)
     else if (url.searchParams.get('cmd') === 'Snap') sendSnapshot(response)
     else if (url.pathname === '/api.cgi') sendJson(response, [await answer(request)])
+    else if (url.pathname === '/push/state') sendJson(response, { siren: false })
     else sendFile(url.pathname, response)
   })
 
