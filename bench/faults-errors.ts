@@ -23,6 +23,7 @@ const INJECTED_MS = 8000
 export async function errors(): Promise<Checker> {
   const all = new Checker()
   for (const injection of INJECTIONS) {
+    if (!injection.includes(process.argv[3] ?? '')) continue
     const dataDir = mkdtempSync(join(tmpdir(), 'vedette-errors-'))
     const checker = new Checker()
     const camera = await startCamera({ args: ARGS, dataDir })
