@@ -79,7 +79,10 @@ export function createListeners(
     log,
   })
   const rtmp = createRtmpServer(viewing)
-  const rtsp = createRtspServer({ ...viewing, digest: guard.digest }, certificate)
+  const rtsp = createRtspServer(
+    { ...viewing, digest: guard.digest, replay: { ...recording, mayReplay: may('recReplay') } },
+    certificate,
+  )
 
   const media = createMediaPortServer({
     door: guard.password,

@@ -8,6 +8,7 @@ import { challenges, Nonces, readAuthorization } from './authorization.ts'
 import { RtspFanOuts } from './fan-outs.ts'
 import { openLive } from './live.ts'
 import type { RtspOptions } from './options.ts'
+import { openPlayback } from './playback.ts'
 import type { Presentation } from './presentation.ts'
 import type { RtspRequest } from './request-reader.ts'
 import { Refusal, type Response } from './response.ts'
@@ -56,8 +57,15 @@ export class Entrance {
     return await digest.authenticate(shown.proof, address)
   }
 
-  /** Errors: CameraError `forbidden`, `not-exist`, `timeout`. */
+  /** Errors: CameraError `forbidden`, `not-exist`, `bad-value`, `timeout`. */
   async open(target: RtspTarget, principal: Principal, socket: Socket): Promise<Presentation> {
+    const { replay, slots, log } = this.options
+    if (target.kind === 'playback' && replay !== undefined) {
+      const cname = this.#fanOuts.cname
+      const presentation = await openPlayback({ playback: replay, slots, log, cname }, target, principal)
+      this.options.authenticated?.(socket)
+      return presentation
+    }
     const request = target.kind === 'live' ? target.request : undefined
     const stream = findLiveView(this.options, socket, principal, request)
     return await openLive(stream, this.#fanOuts)

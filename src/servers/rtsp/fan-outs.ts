@@ -19,7 +19,7 @@ export class RtspFanOuts {
   readonly #options: FanOutOptions
   readonly #streams = new Map<Stream, OfStream>()
   /** Says nothing about the camera (RFC 7022). */
-  readonly #cname = randomBytes(12).toString('base64url')
+  readonly cname = randomBytes(12).toString('base64url')
 
   constructor(options: FanOutOptions) {
     this.#options = options
@@ -35,7 +35,7 @@ export class RtspFanOuts {
     const key = `${channels.video} ${channels.audio}`
     let found = byChannels.get(key)
     if (found === undefined) {
-      const framing = new RtspFraming(channels, identities, this.#cname)
+      const framing = new RtspFraming(channels, identities, this.cname)
       found = { framing, fanOut: new FanOut(stream, framing, this.#options) }
       byChannels.set(key, found)
     }

@@ -25,7 +25,8 @@ export interface Presentation {
   readonly range: string
   ssrcOf(track: TrackName): number
   /**
-   * Begins to send. `greeting` makes what goes out first. Errors: CameraError `session-limit`; Refusal for a range that
+   * Begins to send. `greeting` makes what goes out first; `ended` is called when a recording has come to its end or was
+   * stopped. Errors: CameraError `session-limit`; Refusal for a range that
    * cannot be played.
    */
   play(
@@ -33,6 +34,7 @@ export interface Presentation {
     channels: Channels,
     range: string | undefined,
     greeting: (start: PlayStart) => Uint8Array,
+    ended: () => void,
   ): Playing
   /** Nobody wants it any more. */
   close(): void

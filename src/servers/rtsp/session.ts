@@ -102,12 +102,12 @@ export class Session {
       this.pause()
     }
     if (!this.isUdp) {
-      this.#playing = presentation.play(socket, this.#channels(), range, answer)
+      this.#start(socket, range, answer)
       return
     }
     const viewer = this.#openUdp()
     try {
-      this.#playing = presentation.play(viewer, this.#channels(), range, (start) => {
+      this.#start(viewer, range, (start) => {
         socket.write(answer(start))
         return new Uint8Array()
       })
@@ -115,6 +115,17 @@ export class Session {
       this.pause()
       throw error
     }
+  }
+
+  #start(viewer: ViewerSocket, range: string | undefined, answer: (start: PlayStart) => Uint8Array): void {
+    const { presentation, ended } = this.#options
+    const playing = presentation.play(viewer, this.#channels(), range, answer, () => {
+      // Another PLAY may have taken its place.
+      if (this.#playing !== playing) return
+      this.pause()
+      ended()
+    })
+    this.#playing = playing
   }
 
   pause(): void {
