@@ -9,7 +9,18 @@ const ROOT = join(import.meta.dirname, '..')
 const SERVER_CORE = '0'
 
 /** For the camera: ports that no other program has, and a log that costs nothing. */
-const FREE_PORTS = ['--http-port', '0', '--https-port', '0', '--rtmp-port', '0', '--log-level', 'warn']
+const FREE_PORTS = [
+  '--http-port',
+  '0',
+  '--https-port',
+  '0',
+  '--rtmp-port',
+  '0',
+  '--rtsp-port',
+  '0',
+  '--log-level',
+  'warn',
+]
 
 export interface Program {
   readonly pid: number

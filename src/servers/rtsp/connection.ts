@@ -7,6 +7,7 @@ import { isReceiverReport } from '../../media/rtp/rtcp.ts'
 import type { Entrance } from './entrance.ts'
 import { METHODS } from './methods.ts'
 import { SESSION_SECONDS } from './options.ts'
+import type { Presentation } from './presentation.ts'
 import { RequestReader, type RtspRequest } from './request-reader.ts'
 import { printResponse, Refusal, type Response, statusOf } from './response.ts'
 import type { Session } from './session.ts'
@@ -33,8 +34,8 @@ export class Connection {
   readonly entrance: Entrance
   principal: Principal | undefined
   session: Session | undefined
-  /** Ends what was described and not set up. */
-  closePresentation: (() => void) | undefined
+  /** What was described last, until it is set up. */
+  described: { readonly path: string; readonly presentation: Presentation } | undefined
   readonly #reader = new RequestReader()
   readonly #waiting: RtspRequest[] = []
   #working = false
@@ -170,8 +171,8 @@ export class Connection {
     this.#forget = undefined
     this.session?.close()
     this.session = undefined
-    this.closePresentation?.()
-    this.closePresentation = undefined
+    this.described?.presentation.close()
+    this.described = undefined
     this.#waiting.length = 0
   }
 }

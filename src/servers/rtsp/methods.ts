@@ -30,8 +30,7 @@ async function describe(connection: Connection, request: RtspRequest): Promise<R
   const presentation = await open(connection, request, target)
   if (accept !== undefined && !/application\/(sdp|\*)|\*\/\*/i.test(accept)) throw new Refusal(406)
   // The stream is kept for the SETUP that follows.
-  connection.closePresentation?.()
-  connection.closePresentation = () => presentation.close()
+  keepDescribed(connection, target, presentation)
   descriptions += 1
   const body = writeSdp({
     format: presentation.format,
@@ -62,7 +61,8 @@ async function setUp(connection: Connection, request: RtspRequest): Promise<Resp
     connection.session = session
     return response
   } catch (error) {
-    if (known === undefined) session.close()
+    // Who was refused UDP comes back and asks for TCP.
+    if (known === undefined) keepDescribed(connection, target, session.presentation)
     throw error
   }
 }
@@ -74,7 +74,7 @@ async function newSession(
 ): Promise<Session> {
   const { wire, entrance } = connection
   return new Session({
-    presentation: await open(connection, request, target),
+    presentation: takeDescribed(connection, target) ?? (await open(connection, request, target)),
     path: target.path,
     base: target.base,
     socket: wire.socket,
@@ -83,6 +83,19 @@ async function newSession(
     alive: () => connection.alive(),
     ended: () => connection.alive(),
   })
+}
+
+function keepDescribed(connection: Connection, { path }: RtspTarget, presentation: Presentation): void {
+  connection.described?.presentation.close()
+  connection.described = { path, presentation }
+}
+
+/** The base of the tracks' addresses has no query: what it asked for is what was described. */
+function takeDescribed(connection: Connection, { path, query }: RtspTarget): Presentation | undefined {
+  const { described } = connection
+  if (described?.path !== path || query.get('start') !== undefined) return undefined
+  connection.described = undefined
+  return described.presentation
 }
 
 async function play(connection: Connection, request: RtspRequest): Promise<undefined> {

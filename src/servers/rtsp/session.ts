@@ -46,6 +46,10 @@ export class Session {
     this.#options = options
   }
 
+  get presentation(): Presentation {
+    return this.#options.presentation
+  }
+
   get path(): string {
     return this.#options.path
   }

@@ -63,6 +63,10 @@ export class RtspTestClient {
     })
   }
 
+  async waitForFrame(): Promise<void> {
+    await this.#until(() => this.frames[0])
+  }
+
   /** DESCRIBE, SETUP of the tracks, PLAY; gives the answer to PLAY and the session's number. */
   async play(url: string, tracks = 1, transport = 'RTP/AVP/TCP;unicast;interleaved=') {
     const described = await this.ask('DESCRIBE', url)
