@@ -63,7 +63,7 @@ async function ffprobe(transport: Transport, stream: string): Promise<Outcome> {
   const args = ['-v', 'warning', '-rtsp_transport', transport.ffmpeg, ...show]
   const { out, err } = await run('ffprobe', [...args, urlOf(transport, stream)], Number(seconds))
   const complaints = err.split('\n').filter((line) => line.trim() !== '' && !line.includes('Immediate exit'))
-  return { pictures: out.trim().split('\n').length, complaints }
+  return { pictures: out.match(/^\d/gm)?.length ?? 0, complaints }
 }
 
 async function gstreamer(transport: Transport, stream: string): Promise<Outcome> {

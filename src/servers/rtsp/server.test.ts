@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { mock, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { DigestDoor, Principal } from '../../auth/types.ts'
 import { CameraError } from '../../base/errors.ts'
@@ -57,6 +58,43 @@ test('15 s until somebody logs in, and 60 s between life signs of who does not p
     viewer.socket.destroy()
   } finally {
     mock.timers.reset()
+  }
+})
+
+test('over UDP a session ends 60 s after the last life sign, be it a receiver report', async () => {
+  const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')]
+  for (const socket of [rtp, rtcp]) {
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+  }
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    await using rig = await startRig()
+    startStream(rig)
+    const client = new RtspTestClient(rig.rtspPort)
+    const first = once(rtcp, 'message') as Promise<[Buffer, { port: number }]>
+    const ports = `${rtp.address().port}-${rtcp.address().port}`
+    await client.play(urlOf(rig, `Preview_01_main${RIGHT}`), 1, `RTP/AVP;unicast;client_port=${ports}`)
+    const [, { port }] = await first
+    const say = async (hex: string, socket = rtcp) => {
+      await new Promise((sent) => socket.send(Buffer.from(hex, 'hex'), port, '127.0.0.1', sent))
+      for (let turn = 0; turn < 20; turn += 1) await setImmediate()
+    }
+    mock.timers.tick(50_000)
+    await say('80c9000100000001')
+    mock.timers.tick(50_000)
+    assert.equal(client.socket.destroyed, false)
+    assert.equal(rig.slots.used, 1)
+    // Neither junk nor a report from elsewhere counts.
+    await say('00')
+    await say('80c9000100000001', rtp)
+    mock.timers.tick(11_000)
+    await once(client.socket, 'close')
+    assert.equal(rig.slots.used, 0)
+  } finally {
+    mock.timers.reset()
+    rtp.close()
+    rtcp.close()
   }
 })
 
@@ -124,7 +162,7 @@ test('the client chooses the channels, and is told those it gets', async () => {
   other.socket.destroy()
 })
 
-test('over UDP datagrams go to the client, and its receiver reports keep it alive', async () => {
+test('over UDP datagrams go to the client, and it is told the end', async () => {
   await using rig = await startRig()
   startStream(rig)
   const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')]
