@@ -7,10 +7,15 @@ import { type Camera, PASSWORD, run, startCamera, until } from './kit.ts'
 
 const SECONDS = 4
 let camera: Camera
+/** The camera's clock at the beginning, as addresses have it. */
+let began: string
 
 before(async () => {
   camera = await startCamera()
   await until('a picture', () => camera.snap().catch(() => undefined))
+  const { Time } = (await camera.one({ cmd: 'GetTime' })).value
+  const members = [Time.mon, Time.day, Time.hour, Time.min, Time.sec]
+  began = `${Time.year}${members.map((member) => String(member).padStart(2, '0')).join('')}`
 })
 after(() => camera.stop())
 
@@ -104,7 +109,7 @@ test('sound is described and sent once it is on', { skip: missing('ffprobe') }, 
   await camera.one({ cmd: 'SetEnc', param: { Enc: { audio: 0 } } })
 })
 
-test('a player that copies goes on over a change of size', { skip: missing('ffmpeg') }, async () => {
+test('a player that is running goes on over a change of size', { skip: missing('ffmpeg') }, async () => {
   const args = ['-v', 'error', '-stats', '-rtsp_transport', 'tcp', '-i', camera.rtspUrl('main'), '-t', '8']
   const playing = run('ffmpeg', [...args, '-f', 'null', '-'])
   await new Promise((resolve) => setTimeout(resolve, 3000))
@@ -112,6 +117,15 @@ test('a player that copies goes on over a change of size', { skip: missing('ffmp
   const { stderr, code } = await playing
   const complaints = stderr.split(/[\r\n]+/).filter((line) => line !== '' && !line.startsWith('frame='))
   assert.deepEqual([code, complaints], [0, []])
+})
+
+test('what was recorded meanwhile is replayed by time', { skip: missing('ffmpeg') }, async () => {
+  const url = `${camera.rtspUrl('main').replace('h264Preview', 'Playback')}?start=${began}`
+  for (const transport of ['tcp', 'udp']) {
+    const { frames, complaints } = await ffmpeg(url, transport)
+    assert.equal(complaints, '', transport)
+    assert.ok(frames > SECONDS * 15 * 0.6, `${transport}: ${frames} pictures`)
+  }
 })
 
 test('DelUser ends what the user watches', async () => {
