@@ -46,6 +46,8 @@ export const TOOLS = {
     purpose: 'a router that opens ports',
   },
   nft: { file: '/usr/sbin/nft', packages: ['nftables'], purpose: 'the rules of that router' },
+  dnsmasq: { file: '/usr/sbin/dnsmasq', packages: ['dnsmasq-base'], purpose: 'a DHCP server' },
+  udhcpc: { file: '/usr/sbin/udhcpc', packages: ['udhcpc'], purpose: 'a DHCP client' },
   'python3-zeroconf': {
     file: '/usr/lib/python3/dist-packages/zeroconf',
     packages: ['python3-zeroconf'],

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { missing } from '../tools.ts'
 
@@ -37,11 +37,17 @@ export async function removeAll(): Promise<void> {
 /** A machine with nothing but its loopback interface. */
 export class Namespace {
   readonly name = `vd-${process.pid}-${++count}`
+  readonly #etc = join('/etc/netns', this.name)
   readonly #children = new Set<ChildProcess>()
 
   constructor() {
+    // What is mounted over /etc of programs started there: a DHCP client must not write the name servers of this machine.
+    mkdirSync(this.#etc, { recursive: true })
+    writeFileSync(join(this.#etc, 'resolv.conf'), `# ${this.name}\n`)
     ip('netns', 'add', this.name)
     standing.add(this)
+    const seen = this.run('cat', '/etc/resolv.conf')
+    if (seen !== `# ${this.name}\n`) throw new Error('/etc/resolv.conf would be that of this machine')
     this.ip('link', 'set', 'lo', 'up')
   }
 
@@ -97,13 +103,25 @@ export class Namespace {
         return exit
       }),
     )
+    // What those have started in turn.
+    const { stdout } = spawnSync('ip', ['netns', 'pids', this.name], { encoding: 'utf8' })
+    for (const pid of stdout.split('\n').filter((line) => line !== '')) end(Number(pid))
     spawnSync('ip', ['netns', 'del', this.name])
+    rmSync(this.#etc, { recursive: true, force: true })
   }
 
   #add(child: ChildProcess): ChildProcess {
     this.#children.add(child)
     child.once('exit', () => this.#children.delete(child))
     return child
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
   }
 }
 

@@ -1,0 +1,162 @@
+/**
+ * The interface of the host as the camera's own (`--hardware host`). A change is undone unless somebody uses the camera
+ * over it in time, so that a wrong address locks nobody out. See docs/design/network.md.
+ */
+import { getServers } from 'node:dns'
+import { existsSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { plainAddress } from '../../base/address.ts'
+import { CameraError, messageOf } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import type { Timers } from '../../base/timers.ts'
+import type { LogEvent } from '../../system/log-event.ts'
+import type { LinkPlan, LinkPort, LinkState } from '../ports.ts'
+import type { LinkDriver } from './driver.ts'
+import { defaultRoute } from './virtual.ts'
+
+interface Memory {
+  load(key: string): unknown
+  save(changes: Readonly<Record<string, unknown>>): void
+}
+
+interface HostLinkOptions {
+  /** Such as eth0. */
+  readonly name: string
+  readonly driver: LinkDriver
+  readonly memory: Memory
+  readonly timers: Timers
+  readonly note: (event: LogEvent) => void
+  readonly log: Log
+  /** The stored section, to which `revert` leads back. */
+  readonly section: () => unknown
+  readonly revert: (section: unknown) => Promise<void>
+}
+
+/** The section before a change that nobody has confirmed; it survives a crash. */
+const UNCONFIRMED_KEY = 'link.unconfirmed'
+/** Set with the first change: before it the host's network is left as it is. */
+const MANAGED_KEY = 'link.managed'
+/** The answer must be through first. */
+const ANSWER_FIRST_MS = 300
+const CONFIRM_LIMIT_MS = 60_000
+
+export class HostLink implements LinkPort {
+  readonly #options: HostLinkOptions
+  #plan: LinkPlan | undefined
+  #isRunning = false
+  #isReverting = false
+  #isInForce = false
+  #cancel: (() => void) | undefined
+
+  constructor(options: HostLinkOptions) {
+    this.#options = options
+  }
+
+  /** A change that was not confirmed before the camera ended is undone. */
+  async start(): Promise<void> {
+    this.#isRunning = true
+    if (this.#unconfirmed !== undefined) await this.#revert('the camera was restarted before anybody used it')
+  }
+
+  stop(): void {
+    this.#isRunning = false
+    this.#cancel?.()
+    this.#options.driver.stop?.()
+  }
+
+  async apply(plan: LinkPlan): Promise<void> {
+    const { driver, memory, section, timers } = this.#options
+    const isSame = JSON.stringify(plan) === JSON.stringify(this.#plan)
+    if (!this.#isRunning || this.#isReverting) {
+      this.#plan = plan
+      // What is not confirmed is undone by `start`; what was never set is not ours.
+      const isOurs = memory.load(MANAGED_KEY) === true
+      if (!isOurs || (!this.#isReverting && this.#unconfirmed !== undefined)) return
+      await driver.prepare(plan)
+      await driver.commit(plan)
+      return
+    }
+    if (isSame) return
+    await driver.prepare(plan)
+    const former = this.#unconfirmed ?? section()
+    memory.save({ [UNCONFIRMED_KEY]: former, [MANAGED_KEY]: true })
+    this.#plan = plan
+    this.#isInForce = false
+    this.#cancel?.()
+    this.#cancel = timers.after(ANSWER_FIRST_MS, () => void this.#commit(plan))
+  }
+
+  /** Somebody who may use the camera has come over a connection to this address of ours. */
+  confirm(localAddress: string | undefined): void {
+    if (!this.#isInForce || this.#unconfirmed === undefined) return
+    const address = plainAddress(localAddress)
+    if (this.#addresses().every((own) => own.address !== address)) return
+    this.#options.memory.save({ [UNCONFIRMED_KEY]: undefined })
+    this.#cancel?.()
+    this.#isInForce = false
+    this.#options.note({ type: 'network', detail: `address of ${this.#options.name} confirmed` })
+  }
+
+  state(): LinkState {
+    const { name } = this.#options
+    const own = this.#addresses()
+    const [first] = own
+    const route = defaultRoute()
+    return {
+      isWireless: existsSync(`/sys/class/net/${name}/wireless`),
+      mac: (first?.mac ?? networkInterfaces()[name]?.[0]?.mac ?? '').toUpperCase(),
+      ip: first?.address ?? '',
+      mask: first?.netmask ?? '',
+      gateway: route?.name === name ? route.address : '',
+      dns: getServers().filter(isIPv4),
+    }
+  }
+
+  get #unconfirmed(): unknown {
+    return this.#options.memory.load(UNCONFIRMED_KEY)
+  }
+
+  #addresses() {
+    return (networkInterfaces()[this.#options.name] ?? []).filter(({ family }) => family === 'IPv4')
+  }
+
+  /** Never rejects. */
+  async #commit(plan: LinkPlan): Promise<void> {
+    const { driver, timers } = this.#options
+    try {
+      await driver.commit(plan)
+    } catch (error) {
+      await this.#revert(messageOf(error))
+      return
+    }
+    if (!this.#isRunning) return
+    this.#isInForce = true
+    this.#cancel = timers.after(CONFIRM_LIMIT_MS, () => void this.#revert('nobody has used it in time'))
+  }
+
+  /** Never rejects. */
+  async #revert(reason: string): Promise<void> {
+    const { memory, note, log, name, revert } = this.#options
+    this.#isInForce = false
+    this.#isReverting = true
+    try {
+      await revert(this.#unconfirmed)
+      memory.save({ [UNCONFIRMED_KEY]: undefined })
+      note({ type: 'network', detail: `the former address of ${name} is back: ${reason}` })
+    } catch (error) {
+      log.error({ reason: messageOf(error) }, 'the former address could not be brought back')
+    } finally {
+      this.#isReverting = false
+    }
+  }
+}
+
+/** The interface that is meant: the named one, or that of the default route. Errors: CameraError `not-supported`. */
+export function interfaceOf(name: string | undefined): string {
+  const found = name ?? defaultRoute()?.name
+  if (found === undefined || !existsSync(`/sys/class/net/${found}`)) {
+    throw new CameraError('not-supported', `there is no network interface ${found ?? 'with a default route'}`)
+  }
+  return found
+}
