@@ -1,5 +1,8 @@
 /** The network side of the camera, composed (docs/design/network.md). */
+import type { AbilityKey } from './api/ability.ts'
+import { localLink } from './api/commands/network/LocalLink.ts'
 import type { DeviceIdentity } from './api/parts.ts'
+import type { Settings } from './api/settings.ts'
 import type { Clock } from './base/clock.ts'
 import type { Part } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
@@ -8,6 +11,9 @@ import type { Config } from './config/schema.ts'
 import { Ddns } from './network/ddns/ddns.ts'
 import { ADDRESS_URLS, type DdnsAccount, update } from './network/ddns/dyndns2.ts'
 import { Discovery, uidOf } from './network/discovery.ts'
+import { HostLink, interfaceOf } from './network/link/host.ts'
+import { IpDriver } from './network/link/ip.ts'
+import { NetworkManagerDriver } from './network/link/network-manager.ts'
 import { VirtualLink } from './network/link/virtual.ts'
 import { query } from './network/ntp/query.ts'
 import { TimeSync } from './network/ntp/time-sync.ts'
@@ -27,6 +33,7 @@ interface NetworkOptions {
   /** The host's: the time of what others were told must not jump with the camera's. */
   readonly clock: Clock
   readonly memory: SettingsStore
+  readonly settings: Settings
   readonly deviceClock: DeviceClock
   readonly servicePorts: ServicePorts
   /** The services are there for other machines. */
@@ -37,11 +44,13 @@ interface NetworkOptions {
 
 export interface CameraNetwork {
   readonly parts: NetworkParts
+  /** What this machine lacks. */
+  readonly absent: readonly AbilityKey[]
   /** Started after the servers. */
   readonly list: readonly Part[]
 }
 
-export function createNetwork(options: NetworkOptions): CameraNetwork {
+export async function createNetwork(options: NetworkOptions): Promise<CameraNetwork> {
   const { config, device, clock, memory, deviceClock, servicePorts, isOpen, note } = options
   const log = options.log.child({ part: 'network' })
   const allowLocalTargets = config.allowLocalTargets === 'yes'
@@ -54,9 +63,7 @@ export function createNetwork(options: NetworkOptions): CameraNetwork {
     log,
   })
   const services = () => (isOpen() ? servicesOf(servicePorts) : [])
-  const wifi = new VirtualWifi(note)
-  const mobile = new VirtualModem(note, log)
-  const link = new VirtualLink(device.serial, () => wifi.isJoined)
+  const { link, wifi, mobile, absent } = await hardwareOf(options, log)
   const discovery = new Discovery({
     uid: uidOf(device.serial),
     model: device.model,
@@ -92,14 +99,49 @@ export function createNetwork(options: NetworkOptions): CameraNetwork {
     portMappings.update()
   })
   return {
+    absent,
     parts: { timeSync, ddns, portMappings, link, wifi, mobile, discovery },
     list: [
+      ...(link instanceof HostLink
+        ? [{ name: 'link', start: () => link.start(), stop: () => link.stop() }]
+        : []),
       { name: 'time sync', start: () => timeSync.start(), stop: () => timeSync.stop() },
       { name: 'discovery', start: () => discovery.start(), stop: () => discovery.stop() },
       { name: 'port mappings', start: () => portMappings.start(), stop: () => portMappings.stop() },
       { name: 'ddns', start: () => ddns.start(), stop: () => ddns.stop() },
     ],
   }
+}
+
+type Hardware = Pick<NetworkParts, 'link' | 'wifi' | 'mobile'> & Pick<CameraNetwork, 'absent'>
+
+/** Interface, adapter and modem: the host's, as far as it has them, or virtual ones. */
+async function hardwareOf(options: NetworkOptions, log: Log): Promise<Hardware> {
+  const { config, device, memory, note, settings } = options
+  if (config.hardware === 'virtual') {
+    const wifi = new VirtualWifi(note)
+    const link = new VirtualLink(device.serial, () => wifi.isJoined)
+    return { link, wifi, mobile: new VirtualModem(note, log), absent: [] }
+  }
+  const radio = { wifi: undefined, mobile: undefined }
+  const name = interfaceOf(config.interface)
+  if (name === undefined) {
+    log.warn('this machine has no such network interface: its address cannot be set')
+    const link = new VirtualLink(device.serial, () => false)
+    return { ...radio, link, absent: ['localLink', 'wifi', '3g'] }
+  }
+  const isManaged = await NetworkManagerDriver.manages(name)
+  const link = new HostLink({
+    name,
+    driver: isManaged ? new NetworkManagerDriver(name) : new IpDriver(name),
+    memory,
+    timers: systemTimers,
+    note,
+    log,
+    section: () => settings.current(localLink),
+    revert: (section) => settings.change(localLink, 0, section, { userName: '', address: '' }),
+  })
+  return { ...radio, link, absent: ['wifi', '3g'] }
 }
 
 /** Undefined if it does not tell, for whatever reason. */

@@ -48,7 +48,10 @@ export function createListeners(
   const { access, abilities, log } = parts
   const { guard, users } = access
   const limits = new ConnectionLimits()
-  const authenticated = (socket: Socket) => limits.authenticated(socket)
+  const authenticated = (socket: Socket) => {
+    limits.authenticated(socket)
+    parts.network.link.confirm?.(socket.localAddress)
+  }
   const may = (key: AbilityKey) => (principal: Principal) =>
     abilities.permits(principal.user.level, { key, right: 'read' })
   const viewing: LiveViewOptions = {

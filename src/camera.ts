@@ -144,11 +144,12 @@ export async function createCamera(
     resetAtNextStart: () => factoryReset.atNextStart(),
   })
   const servicePorts = new ServicePorts(log)
-  const network = createNetwork({
+  const network = await createNetwork({
     config,
     device,
     clock,
     memory: store.settings,
+    settings,
     deviceClock,
     servicePorts,
     isOpen: () => config.bind !== undefined || access.users.hasAdminPassword(),
@@ -158,7 +159,10 @@ export async function createCamera(
   const parts: Parts = {
     access,
     settings,
-    abilities: abilitiesOf(config, powerLed, upgrades, push.cloud.isConfigured),
+    abilities: abilitiesOf(config, powerLed, upgrades, {
+      hasCloud: push.cloud.isConfigured,
+      absent: network.absent,
+    }),
     channels: [live],
     device,
     ptz: [head.ptz],
@@ -294,11 +298,11 @@ function abilitiesOf(
   { ptz }: Config,
   powerLed: PowerLedPort | undefined,
   { isOnline }: Upgrades,
-  hasCloud: boolean,
+  { hasCloud, absent }: { readonly hasCloud: boolean; readonly absent: readonly AbilityKey[] },
 ): Abilities {
   const claimed = COMMANDS.flatMap(({ access }) => (typeof access === 'string' ? [] : [access.key]))
   const keys = [...claimed, ...ABILITIES_OF_PARTS].filter(
-    (key) => key !== 'powerLed' || powerLed !== undefined,
+    (key) => (key !== 'powerLed' || powerLed !== undefined) && !absent.includes(key),
   )
   return new Abilities(keys, 1, {
     upgrade: isOnline ? 2 : 1,

@@ -174,3 +174,10 @@ function targetOf(item: unknown): WebhookTarget | undefined {
   if (secret === undefined) return { url: parsed.href }
   return typeof secret === 'string' && secret !== '' ? { url: parsed.href, secret } : undefined
 }
+
+/** The name of a network interface, as Linux takes it. */
+export const INTERFACE: Kind<string> = {
+  placeholder: 'NAME',
+  expects: 'the name of a network interface, such as eth0',
+  read: (text) => (/^[A-Za-z0-9][\w.-]{0,14}$/.test(text) ? text : undefined),
+}

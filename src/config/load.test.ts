@@ -33,6 +33,7 @@ test('gives the defaults when nothing is said', async () => {
     source: 'scene:street',
     hardware: 'virtual',
     powerLedDir: undefined,
+    interface: undefined,
     ptz: 'digital',
     httpPort: 8080,
     httpsPort: 8443,
@@ -80,6 +81,7 @@ record-on: motion
 source: file:${clip}
 hardware: host
 power-led: /sys/class/leds/ACT
+interface: eth0
 ptz: pelco-d:/dev/ttyUSB0
 http-port: 0
 https-port: '0'
@@ -118,6 +120,7 @@ log-level: debug
     source: `file:${clip}`,
     hardware: 'host',
     powerLedDir: '/sys/class/leds/ACT',
+    interface: 'eth0',
     ptz: 'pelco-d:/dev/ttyUSB0',
     httpPort: 0,
     httpsPort: 0,

@@ -7,6 +7,7 @@ import {
   ADDRESS,
   choice,
   HEAD,
+  INTERFACE,
   type Kind,
   MQTT_URL,
   PASSWORD,
@@ -109,6 +110,13 @@ export const OPTIONS = {
     initial: undefined,
     otherwise: 'the first of /sys/class/leds',
     meaning: 'With --hardware host: folder of the LED, such as /sys/class/leds/ACT.',
+  }),
+  interface: option({
+    name: 'interface',
+    kind: INTERFACE,
+    initial: undefined,
+    otherwise: 'that of the default route',
+    meaning: 'With --hardware host: the network interface that SetLocalLink gives an address.',
   }),
   ptz: option({
     name: 'ptz',

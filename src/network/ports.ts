@@ -32,6 +32,8 @@ export interface LinkPort {
   apply(plan: LinkPlan): Promise<void> | void
   /** Errors: CameraError `get-failed`. */
   state(): Promise<LinkState> | LinkState
+  /** Somebody who may use the camera has come over a connection to this address of ours. */
+  confirm?(localAddress: string | undefined): void
 }
 
 export interface WifiAccess {

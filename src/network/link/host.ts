@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { plainAddress } from '../../base/address.ts'
-import { CameraError, messageOf } from '../../base/errors.ts'
+import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Timers } from '../../base/timers.ts'
 import type { LogEvent } from '../../system/log-event.ts'
@@ -66,15 +66,21 @@ export class HostLink implements LinkPort {
   }
 
   async apply(plan: LinkPlan): Promise<void> {
-    const { driver, memory, section, timers } = this.#options
+    const { driver, memory, section, timers, note, name } = this.#options
     const isSame = JSON.stringify(plan) === JSON.stringify(this.#plan)
     if (!this.#isRunning || this.#isReverting) {
       this.#plan = plan
       // What is not confirmed is undone by `start`; what was never set is not ours.
       const isOurs = memory.load(MANAGED_KEY) === true
       if (!isOurs || (!this.#isReverting && this.#unconfirmed !== undefined)) return
-      await driver.prepare(plan)
-      await driver.commit(plan)
+      try {
+        await driver.prepare(plan)
+        await driver.commit(plan)
+      } catch (error) {
+        // A camera that starts must not fail for it: the owner still has to reach it.
+        if (this.#isReverting) throw error
+        note({ type: 'network', detail: `the address of ${name} was not set: ${messageOf(error)}` })
+      }
       return
     }
     if (isSame) return
@@ -152,11 +158,8 @@ export class HostLink implements LinkPort {
   }
 }
 
-/** The interface that is meant: the named one, or that of the default route. Errors: CameraError `not-supported`. */
-export function interfaceOf(name: string | undefined): string {
+/** The interface that is meant: the named one, or that of the default route; undefined if it is not there. */
+export function interfaceOf(name: string | undefined): string | undefined {
   const found = name ?? defaultRoute()?.name
-  if (found === undefined || !existsSync(`/sys/class/net/${found}`)) {
-    throw new CameraError('not-supported', `there is no network interface ${found ?? 'with a default route'}`)
-  }
-  return found
+  return found !== undefined && existsSync(`/sys/class/net/${found}`) ? found : undefined
 }

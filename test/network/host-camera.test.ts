@@ -1,0 +1,64 @@
+/** A whole camera under --hardware host on a machine of its own, used from the machine beside it. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test } from 'node:test'
+import { PASSWORD, ROOT, until } from '../camera/kit.ts'
+import { noNamespaces, removeAll, twoMachines } from './namespace.ts'
+
+test('SetLocalLink answers, moves the camera to the new address, and keeps it once it is used there', {
+  skip: noNamespaces(),
+  timeout: 90_000,
+}, async () => {
+  const data = mkdtempSync(join(tmpdir(), 'vedette-host-'))
+  try {
+    const [machine, neighbour] = await twoMachines()
+    const passwordFile = join(data, 'password')
+    writeFileSync(passwordFile, `${PASSWORD}\n`)
+    const options = ['--hardware', 'host', '--interface', 'eth0', '--admin-password-file', passwordFile]
+    const ports = ['--http-port', '8080', '--https-port', '8443', '--rtmp-port', '1935']
+    const camera = machine.start(
+      process.execPath,
+      join(ROOT, 'src/main.ts'),
+      ...['--data', data, ...options, ...ports],
+    )
+    const log: Record<string, unknown>[] = []
+    createInterface({ input: camera.stdout! }).on('line', (line) => log.push(JSON.parse(line)))
+    await until('ready', () => log.find(({ msg }) => msg === 'ready'), 20_000)
+    const details = () => log.filter(({ msg }) => msg === 'event').map(({ detail }) => String(detail))
+    /** One command from the other machine. */
+    const ask = (address: string, entry: object) => {
+      const url = `http://${address}:8080/api.cgi?user=admin&password=${PASSWORD}`
+      const code =
+        'import sys, urllib.request as u; print(u.urlopen(sys.argv[1], sys.argv[2].encode(), timeout=3).read().decode())'
+      const text = neighbour.run('/usr/bin/python3', '-c', code, url, JSON.stringify([entry]))
+      return (JSON.parse(text) as { error?: { rspCode: number }; value?: Record<string, never> }[])[0]!
+    }
+    const { LocalLink } = ask('10.77.0.1', { cmd: 'GetLocalLink' }).value as never
+    const { static: before, mac } = LocalLink as { static: { ip: string }; mac: string }
+    assert.equal(before.ip, '10.77.0.1')
+    assert.match(machine.run('ip', 'link', 'show', 'eth0').toUpperCase(), new RegExp(mac))
+    assert.equal(ask('10.77.0.1', { cmd: 'ScanWifi' }).error?.rspCode, -9)
+    assert.equal(ask('10.77.0.1', { cmd: 'Get3G' }).error?.rspCode, -9)
+
+    const fixed = { ip: '10.77.0.50', mask: '255.255.255.0', gateway: '10.77.0.2' }
+    const section = { type: 'Static', static: fixed }
+    assert.deepEqual(ask('10.77.0.1', { cmd: 'SetLocalLink', param: { LocalLink: section } }).value, {
+      rspCode: 200,
+    })
+    await until('the former address is gone', () => {
+      const lines = machine.run('ip', '-4', '-o', 'address', 'show', 'dev', 'eth0')
+      return lines.includes('10.77.0.50') && !lines.includes('10.77.0.1/') ? true : undefined
+    })
+    const answer = ask('10.77.0.50', { cmd: 'GetLocalLink' }).value as never as { LocalLink: object }
+    assert.deepEqual((answer.LocalLink as { static: object }).static, fixed)
+    await until('the change is confirmed', () =>
+      details().includes('address of eth0 confirmed') ? true : undefined,
+    )
+  } finally {
+    await removeAll()
+    rmSync(data, { recursive: true, force: true })
+  }
+})
