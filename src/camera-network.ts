@@ -21,6 +21,7 @@ import type { NetworkParts } from './network/ports.ts'
 import { askForAddress, isPublic } from './network/public-address.ts'
 import { findRouter } from './network/upnp/find-router.ts'
 import { PortMappings } from './network/upnp/port-mappings.ts'
+import { findAdapter, HostWifi } from './network/wireless/network-manager.ts'
 import { VirtualModem, VirtualWifi } from './network/wireless/virtual.ts'
 import type { ServicePorts } from './servers/service-ports.ts'
 import type { SettingsStore } from './store/settings.ts'
@@ -123,12 +124,15 @@ async function hardwareOf(options: NetworkOptions, log: Log): Promise<Hardware> 
     const link = new VirtualLink(device.serial, () => wifi.isJoined)
     return { link, wifi, mobile: new VirtualModem(note, log), absent: [] }
   }
-  const radio = { wifi: undefined, mobile: undefined }
+  const adapter = await findAdapter()
+  const wifi = adapter === undefined ? undefined : new HostWifi(adapter, note)
+  const radio = { wifi, mobile: undefined }
+  const absent: AbilityKey[] = wifi === undefined ? ['wifi', '3g'] : ['3g']
   const name = interfaceOf(config.interface)
   if (name === undefined) {
     log.warn('this machine has no such network interface: its address cannot be set')
     const link = new VirtualLink(device.serial, () => false)
-    return { ...radio, link, absent: ['localLink', 'wifi', '3g'] }
+    return { ...radio, link, absent: ['localLink', ...absent] }
   }
   const isManaged = await NetworkManagerDriver.manages(name)
   const link = new HostLink({
@@ -141,7 +145,7 @@ async function hardwareOf(options: NetworkOptions, log: Log): Promise<Hardware> 
     section: () => settings.current(localLink),
     revert: (section) => settings.change(localLink, 0, section, { userName: '', address: '' }),
   })
-  return { ...radio, link, absent: ['wifi', '3g'] }
+  return { ...radio, link, absent }
 }
 
 /** Undefined if it does not tell, for whatever reason. */

@@ -10,13 +10,15 @@ from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 class Printer(ServiceListener):
     def say(self, what, zeroconf, kind, name):
         info = zeroconf.get_service_info(kind, name) if what != "gone" else None
-        print(json.dumps({
+        # One write, because each browser has a thread of its own.
+        sys.stdout.write(json.dumps({
             "what": what,
             "name": name,
             "port": info.port if info else 0,
             "addresses": [socket.inet_ntoa(one) for one in info.addresses] if info else [],
             "uid": info.properties.get(b"uid", b"").decode() if info else "",
-        }), flush=True)
+        }) + "\n")
+        sys.stdout.flush()
 
     def add_service(self, zeroconf, kind, name):
         self.say("found", zeroconf, kind, name)
