@@ -64,6 +64,13 @@ test('each second has the score of its greatest motion', () => {
   ])
 })
 
+test('while motion detection is off no score is known', () => {
+  const { motion, scores, see } = watch()
+  motion.configure({ ...FACTORY_MOTION, isEnabled: false })
+  see(MOVING, 20)
+  assert.deepEqual(scores, [])
+})
+
 test('motion that is switched off ends at once', () => {
   const { motion, told, see } = watch()
   see(MOVING, 2)

@@ -58,6 +58,18 @@ test('a car is noticed, recorded with what was before, and gone when it is gone'
     index.close()
     const aheadMs = Number(event!.start_ms) - Number(first!.start_ms)
     assert.ok(aheadMs > 4500, `the recording begins ${aheadMs} ms before the car`)
+
+    // What moved is kept for each second: nothing first, then the car.
+    const strip = new DatabaseSync(join(camera.dataDir, 'recordings.db'))
+    const minutes = strip.prepare('select minute, levels from motion order by minute').all()
+    strip.close()
+    const levelAt = (utcMs: number) => {
+      const minute = minutes.find((one) => one.minute === Math.floor(utcMs / 60_000))
+      return (minute?.levels as Uint8Array | undefined)?.[Math.floor((utcMs % 60_000) / 1000)]
+    }
+    assert.equal(levelAt(Number(event!.start_ms) - 3000), 1)
+    const levels = [0, 1000].map((laterMs) => levelAt(Number(event!.start_ms) + laterMs) ?? 0)
+    assert.ok(Math.max(...levels) > 5, `${levels}`)
   } finally {
     await camera.stop()
   }
