@@ -51,7 +51,8 @@ export function createAlarm({ store, deviceClock, note, log }: AlarmOptions): Al
       moving: (forMs) => motion.blind(forMs),
     },
     record: ({ recorder, motion: strip }) => {
-      motion.listen((channel, utcMs, score) => strip.note(channel, utcMs, score))
+      // The root brings out what is small: somebody far away is a thousandth of the picture.
+      motion.listen((channel, utcMs, score) => strip.note(channel, utcMs, Math.sqrt(score)))
       events.listen({
         began: ({ kind }) => kind === 'motion' && recorder.event(true),
         ended: ({ kind }) => kind === 'motion' && recorder.event(false),

@@ -38,6 +38,7 @@ export class MotionWatch {
   readonly #options: MotionWatchOptions
   readonly #judge = new Judge()
   readonly #listeners = new Set<ScoreListener>()
+  #isEnabled = true
   #isMotion = false
   #cancelEnd: () => void = () => undefined
   #cancelSecond: () => void = () => undefined
@@ -67,6 +68,7 @@ export class MotionWatch {
   /** Takes effect at once. */
   configure(settings: MotionSettings): void {
     this.#judge.configure(settings)
+    this.#isEnabled = settings.isEnabled
     this.#settle()
   }
 
@@ -131,7 +133,8 @@ export class MotionWatch {
     this.#cancelSecond = timers.after(endMs - nowMs, () => {
       const score = this.#score
       this.#score = 0
-      for (const listener of this.#listeners) listener(channel, endMs - SECOND_MS, score)
+      // Of what nobody looked at nothing is known.
+      if (this.#isEnabled) for (const listener of this.#listeners) listener(channel, endMs - SECOND_MS, score)
       this.#nextSecond()
     })
   }
