@@ -26,6 +26,8 @@ export const LATER_ABILITIES: readonly AbilityKey[] = [
   'ispSatruation',
   'ispSharpen',
   'ispWhiteBalance',
+  'scheduleVersion',
+  'supportAudioAlarm',
   'supportFLBrightness',
   'supportFLKeepOn',
   'supportFLSchedule',

@@ -116,6 +116,7 @@ const CHANNEL_ABILITIES = {
   recReplay: ability(6),
   recSchedule: ability(6),
   snap: ability(6),
+  supportAudioAlarm: ability(6),
   supportFLBrightness: ability(6),
   supportFLKeepOn: ability(6),
   supportFLSchedule: ability(6),

@@ -241,6 +241,12 @@ export interface CloudPort extends HoursPort {
   logOut(by: Actor): void
 }
 
+/** The siren, also by hand. */
+export interface SirenPort extends HoursPort {
+  play(ms: number): void
+  silence(): void
+}
+
 export interface Parts {
   readonly access: AccessPart
   readonly settings: Settings
@@ -273,7 +279,7 @@ export interface Parts {
   readonly email: EmailPort
   readonly ftp: FtpPort
   readonly pushHours: HoursPort
-  readonly siren: HoursPort
+  readonly siren: SirenPort
   readonly cloud: CloudPort
   readonly log: Log
 }

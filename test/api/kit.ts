@@ -133,7 +133,11 @@ export class ApiKit {
         test: async (account) => void this.effects.push({ testFtp: account }),
       },
       pushHours: { configure: (plan) => this.effects.push({ push: plan }) },
-      siren: { configure: (plan) => this.effects.push({ siren: plan }) },
+      siren: {
+        configure: (plan) => this.effects.push({ siren: plan }),
+        play: (ms) => this.effects.push({ sirenMs: ms }),
+        silence: () => this.effects.push('siren silent'),
+      },
       cloud: this.#cloud(clock),
       powerLed: { switch: (on) => this.effects.push({ powerLed: on }) },
       log,

@@ -225,3 +225,44 @@ test('SetMdAlarm and SetAlarm change one motion detection', async () => {
   assert.equal(await refusal('SetMdAlarm', { MdAlarm: { channel: 0, useNewSens: 1, newSens } }), -4)
   assert.deepEqual((await read()).sens, sens)
 })
+
+test('the schedules of later firmware and those of the guide are one', async () => {
+  const table = '0110'.repeat(42)
+  for (const [name, section] of [
+    ['Email', 'Email'],
+    ['Ftp', 'Ftp'],
+    ['Push', 'Push'],
+    ['AudioAlarm', 'Audio'],
+  ] as const) {
+    const schedule = { channel: 0, table: { MD: table } }
+    assert.equal(await refusal(`Set${name}V20`, { [section]: { enable: 1, schedule } }), undefined, name)
+    const plain = (await value(`Get${name}`))?.[section] as { schedule: object }
+    assert.deepEqual(plain.schedule, { enable: 1, table })
+    // Home automation sends nothing but the switch.
+    assert.equal(
+      await refusal(`Set${name}V20`, { [section]: { enable: 0, schedule: { channel: 0 } } }),
+      undefined,
+    )
+    const later = (await value(`Get${name}V20`, { channel: 0 }))?.[section] as {
+      enable: number
+      schedule: object
+    }
+    assert.deepEqual(
+      [later.enable, later.schedule],
+      [0, { channel: 0, table: { MD: table, TIMING: '0'.repeat(168) } }],
+    )
+  }
+})
+
+test('AudioAlarmPlay sounds the siren for a while, or until it is told to be silent', async () => {
+  const play = async (param: object) => {
+    const effects = api.effects.length
+    const code = await refusal('AudioAlarmPlay', { channel: 0, ...param })
+    return code ?? api.effects.slice(effects)
+  }
+  assert.deepEqual(await play({ alarm_mode: 'times', manual_switch: 0, times: 3 }), [{ sirenMs: 15_000 }])
+  assert.deepEqual(await play({ alarm_mode: 'manul', manual_switch: 1 }), [{ sirenMs: 300_000 }])
+  assert.deepEqual(await play({ alarm_mode: 'manul', manual_switch: 0 }), ['siren silent'])
+  assert.equal(await play({ alarm_mode: 'times' }), -23)
+  assert.equal(await play({ alarm_mode: 'times', times: 0 }), -4)
+})

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { MediaClient } from '../../src/servers/media-port/test-client.ts'
 import { missing } from '../tools.ts'
-import { type Camera, PASSWORD, startCamera } from './kit.ts'
+import { type Camera, PASSWORD, startCamera, until } from './kit.ts'
 
 let camera: Camera
 before(async () => {
@@ -95,7 +95,7 @@ test('GetNetPort tells where the media port is, and GetAbility that the clients 
   assert.equal(channel.ptzType.ver, 2)
   assert.deepEqual([channel.floodLight.ver, channel.supportFLswitch.ver], [1, 1])
   assert.deepEqual([device.rtsp.ver, device.httpFlv.ver, device.supportRtspEnable.ver], [3, 1, 1])
-  assert.deepEqual([channel.mainEncType.ver, device.scheduleVersion.ver], [0, 0])
+  assert.deepEqual([channel.mainEncType.ver, device.scheduleVersion.ver], [0, 1])
 })
 
 test('the white lamp shows the night in colour and bright', {
@@ -135,4 +135,34 @@ test('GetRtspUrl is an address at which the camera can be watched', async () => 
   const { value } = await camera.one({ cmd: 'GetRtspUrl', param: { channel: 0 } })
   const { mainStream } = value.rtspUrl
   assert.equal(mainStream, `rtsp://127.0.0.1:${camera.ports.rtsp}/h264Preview_01_main`)
+})
+
+test('recording by hand makes a file outside of the hours, and ends by itself', PATIENCE, async () => {
+  const files = async () => {
+    const StartTime = { year: 2000, mon: 1, day: 1, hour: 0, min: 0, sec: 0 }
+    const Search = {
+      channel: 0,
+      onlyStatus: 0,
+      streamType: 'main',
+      StartTime,
+      EndTime: { ...StartTime, year: 2099 },
+    }
+    const { value } = await camera.one({ cmd: 'Search', param: { Search } })
+    return (value.SearchResult.File ?? []) as readonly { readonly name: string; readonly size: number }[]
+  }
+  const rec = async () => (await camera.one({ cmd: 'GetManualRec', param: { channel: 0 } })).value.Rec
+  const Rec = { channel: 0, enable: 0, schedule: { channel: 0 } }
+  assert.equal((await camera.one({ cmd: 'SetRecV20', param: { Rec } })).code, 0)
+  // The running file is closed within a moment.
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  const before = await files()
+  await camera.one({ cmd: 'SetManualRec', param: { Rec: { channel: 0, enable: 1, duration: 4 } } })
+  assert.equal((await rec()).enable, 1)
+  await until('the end', async () => ((await rec()).enable === 0 ? true : undefined), 15_000)
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  const after = await files()
+  assert.equal(after.length, before.length + 1)
+  assert.ok(after.at(-1)!.size > 50_000)
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  assert.deepEqual(await files(), after, 'nothing more is written')
 })

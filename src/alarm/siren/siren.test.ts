@@ -88,3 +88,32 @@ test('a machine without a player loses nothing but the noise', async () => {
   siren.start()
   siren.stop()
 })
+
+test('by hand it sounds outside of its hours too, for as long as was asked', () => {
+  const { siren, timers, noises } = rig({ ...ALWAYS, isEnabled: false })
+  siren.play(90_000)
+  siren.configure({ ...ALWAYS, isEnabled: false })
+  timers.advance(89_999)
+  assert.deepEqual(noises, ['on'])
+  timers.advance(1)
+  assert.deepEqual(noises, ['on', 'off'])
+})
+
+test('by hand it is silenced, also while something moves', () => {
+  const { siren, noises } = rig()
+  siren.began(testEvent())
+  siren.play(60_000)
+  siren.silence()
+  assert.deepEqual([noises, siren.isSounding], [['on', 'off'], false])
+})
+
+test('a motion that ends does not end what sounds by hand', () => {
+  const { siren, timers, noises } = rig()
+  siren.play(10_000)
+  siren.began(testEvent())
+  timers.advance(5000)
+  siren.ended(testEvent())
+  assert.deepEqual(noises, ['on'])
+  timers.advance(5000)
+  assert.deepEqual(noises, ['on', 'off'])
+})

@@ -29,6 +29,9 @@ export class Siren implements EventListener {
   /** It has sounded for less than the least time. */
   #isYoung = false
   #cancels: (() => void)[] = []
+  /** By hand. */
+  #isPlaying = false
+  #cancelPlay: () => void = () => undefined
 
   constructor(options: SirenOptions) {
     this.#options = options
@@ -56,12 +59,30 @@ export class Siren implements EventListener {
     this.#stopUnlessNeeded()
   }
 
-  stop(): void {
+  /** Sounds by hand for a while, whatever the hours say. */
+  play(ms: number): void {
+    this.#cancelPlay()
+    this.#isPlaying = true
+    this.#cancelPlay = this.#options.timers.after(ms, () => {
+      this.#isPlaying = false
+      this.#stopUnlessNeeded()
+    })
+    this.#sound()
+  }
+
+  /** Silent at once, also while something moves. */
+  silence(): void {
+    this.#cancelPlay()
+    this.#isPlaying = false
     this.#stop()
   }
 
+  stop(): void {
+    this.silence()
+  }
+
   #start(): void {
-    const { driver, timers } = this.#options
+    const { timers } = this.#options
     for (const cancel of this.#cancels.splice(0)) cancel()
     this.#isYoung = true
     this.#cancels = [
@@ -71,9 +92,13 @@ export class Siren implements EventListener {
       }),
       timers.after(MOST_MS, () => this.#stop()),
     ]
+    this.#sound()
+  }
+
+  #sound(): void {
     if (this.#isSounding) return
     this.#isSounding = true
-    driver.start()
+    this.#options.driver.start()
   }
 
   #stopUnlessNeeded(): void {
@@ -84,7 +109,7 @@ export class Siren implements EventListener {
     for (const cancel of this.#cancels.splice(0)) cancel()
     this.#events.clear()
     this.#isYoung = false
-    if (!this.#isSounding) return
+    if (!this.#isSounding || this.#isPlaying) return
     this.#isSounding = false
     this.#options.driver.stop()
   }

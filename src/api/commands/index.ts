@@ -20,6 +20,17 @@ import { p2p } from './network/P2p.ts'
 import { push } from './network/Push.ts'
 import { upnp } from './network/Upnp.ts'
 import { scanWifi, testWifi, wifi } from './network/Wifi.ts'
+import {
+  getAudioAlarmV20,
+  getEmailV20,
+  getFtpV20,
+  getPushV20,
+  setAudioAlarmV20,
+  setEmailV20,
+  setFtpV20,
+  setPushV20,
+} from './newer/AlarmSchedules.ts'
+import { audioAlarmPlay } from './newer/AudioAlarmPlay.ts'
 import { getChannelstatus, getChnTypeInfo } from './newer/ChannelStatus.ts'
 import { getDevName, setDevName } from './newer/DevName.ts'
 import { getAiState, getEvents } from './newer/Events.ts'
@@ -167,6 +178,15 @@ const ACTIONS: readonly Command[] = [
   setRecV20,
   getMdAlarm,
   setMdAlarm,
+  getEmailV20,
+  setEmailV20,
+  getFtpV20,
+  setFtpV20,
+  getPushV20,
+  setPushV20,
+  getAudioAlarmV20,
+  setAudioAlarmV20,
+  audioAlarmPlay,
   getMdState,
 ]
 
