@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Parts } from './api/parts.ts'
 import { systemClock } from './base/clock.ts'
+import { systemTimers } from './base/timers.ts'
 import type { Config } from './config/schema.ts'
 import type { LiveChannel } from './engine/live-channel.ts'
 import { createOnvifServer, type OnvifServer } from './servers/onvif/server.ts'
@@ -24,6 +25,7 @@ export function createOnvif(
   return createOnvifServer({
     ...surroundings,
     parts,
+    timers: systemTimers,
     guard: access.guard,
     isOpen: () => access.users.hasAdminPassword(),
     clock: { wallMs: () => clock.wallMs(), monotonicMs: () => systemClock.monotonicMs() },

@@ -8,12 +8,13 @@ import type { Log } from '../base/log.ts'
 import type { Timers } from '../base/timers.ts'
 import type { Pose } from '../engine/head/motion.ts'
 import { Activity } from './activity.ts'
+import { driveWith, type Target, targetOf } from './course.ts'
 import { type GuardChange, type GuardPlan, HeadGuard, NO_GUARD, readGuard } from './guard.ts'
-import type { Head, LensGoal } from './head.ts'
+import type { Head, LensGoal, Velocity } from './head.ts'
 import { NORMAL_SPEED } from './limits.ts'
 import { Fields, type Memory } from './memory.ts'
 import { isDrive, type Operation } from './operations.ts'
-import { Patrol, type PatrolPlan, readPlan } from './patrol.ts'
+import { Patrol, type PatrolPlan, readPlan, requirePatrol } from './patrol.ts'
 import { type Preset, type PresetChange, Presets, readPresets } from './presets.ts'
 import type { SerialSettings } from './serial-line.ts'
 import { type Move, perform, Recorder, readTracks, type Track, Tracks } from './track.ts'
@@ -45,6 +46,8 @@ interface PtzOptions {
   readonly timers: Timers
   readonly memory: Memory
   readonly log: Log
+  /** Where it looks when nobody has moved it; undefined for heads that cannot be sent there. */
+  readonly home?: Pose
   /** Sets the serial line of the head, if it has one. */
   readonly setSerial?: (settings: SerialSettings) => Promise<void>
 }
@@ -209,6 +212,37 @@ export class Ptz {
     this.#guard.watch()
   }
 
+  /** Moves until it is told otherwise, at most for `limitMs`; no velocity stops it. Errors: CameraError of the head. */
+  drive(velocity: Velocity, limitMs = LONGEST_DRIVE_MS): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#finishRecording()
+      this.#halt()
+      await driveWith(this.#options.head, velocity)
+      const limit = Math.min(limitMs, LONGEST_DRIVE_MS)
+      this.#cancelLimit = this.#options.timers.after(limit, () => this.#limit())
+    })
+  }
+
+  /** Goes where `target` says. Errors: CameraError of the head, and of `targetOf`. */
+  travel(target: Target, speed: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const place = targetOf(this.#options.head, target)
+      this.#finishRecording()
+      this.#halt()
+      await this.#options.head.goTo(place, speed)
+      this.#guard.watch()
+    })
+  }
+
+  /** Where it looks when nobody has moved it; undefined for heads that cannot be sent there. */
+  get home(): Pose | undefined {
+    return this.#options.home
+  }
+
+  isMoving(): boolean {
+    return this.#options.head.isMoving?.() ?? false
+  }
+
   /** Undefined if the head doesn't tell. */
   position(): Pose | undefined {
     return this.#options.head.pose()
@@ -366,9 +400,4 @@ export class Ptz {
     this.#queue = result.catch(() => undefined)
     return result
   }
-}
-
-/** There is one patrol. Errors: CameraError `not-exist`. */
-function requirePatrol(id: number | undefined): void {
-  if (id !== undefined && id !== 1) throw new CameraError('not-exist', `there is no patrol ${id}`)
 }

@@ -16,7 +16,7 @@ import {
   sharpAt,
   velocityAt,
 } from '../engine/head/motion.ts'
-import type { Direction, Head, LensGoal, Place } from './head.ts'
+import type { Direction, Head, LensGoal, Place, Velocity } from './head.ts'
 import { hunt } from './hunt.ts'
 import { MAX_SPEED } from './limits.ts'
 
@@ -84,6 +84,21 @@ export class DigitalHead implements Head {
 
   async iris(way: 1 | -1, speed: number): Promise<void> {
     this.#begin({ iris: goalOf('iris', way, speed) })
+  }
+
+  async drive({ pan, tilt, zoom }: Velocity): Promise<void> {
+    const { zoom: now } = this.pose()
+    // Zooming in makes room on the way: the end is where nobody can get.
+    const margin = marginAt(zoom > 0 ? MAX_ZOOM : now)
+    const goals: Goals = {}
+    if (pan !== 0) goals.pan = goalOf('pan', pan < 0 ? margin : 1 - margin, speedOf(pan), now)
+    if (tilt !== 0) goals.tilt = goalOf('tilt', tilt < 0 ? margin : 1 - margin, speedOf(tilt), now)
+    if (zoom !== 0) goals.zoom = goalOf('zoom', zoom > 0 ? Math.log2(MAX_ZOOM) : 0, speedOf(zoom))
+    this.#begin(goals)
+  }
+
+  isMoving(): boolean {
+    return restsAtMs(this.#motion) > this.#now()
   }
 
   async stop(): Promise<void> {
@@ -223,6 +238,10 @@ export class DigitalHead implements Head {
 function goalOf(axis: Axis, to: number, speed: number, zoom = 1): Goal {
   const rate = RATES[axis] / (axis === 'pan' || axis === 'tilt' ? zoom : 1)
   return { to, speed: (rate * speed) / MAX_SPEED, acceleration: rate / RUN_UP_SECONDS }
+}
+
+function speedOf(velocity: number): number {
+  return Math.min(1, Math.abs(velocity)) * MAX_SPEED
 }
 
 /** The same way in 1/`share` of the time. */

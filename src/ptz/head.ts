@@ -14,6 +14,13 @@ export interface LensGoal {
   readonly focus?: number
 }
 
+/** Parts of the greatest speed, -1 to 1; signs as in `Direction`, zoom 1 comes nearer. */
+export interface Velocity {
+  readonly pan: number
+  readonly tilt: number
+  readonly zoom: number
+}
+
 /** Where a head can go back to; what stands in it is known to the head that made it. */
 export type Place =
   | {
@@ -40,6 +47,8 @@ export interface Head {
   focus(way: 1 | -1, speed: number): Promise<void>
   /** 1 lets more light in. */
   iris(way: 1 | -1, speed: number): Promise<void>
+  /** Several axes at once; heads without it do one after another. */
+  drive?(velocity: Velocity): Promise<void>
   stop(): Promise<void>
   /** Moves the lens to a position; what is left out stays. `zoom` is a factor, `focus` as in `Pose`. */
   lensTo(goal: LensGoal): Promise<void>
@@ -55,5 +64,7 @@ export interface Head {
   setAutoFocus(enabled: boolean): Promise<void>
   /** Where it looks now; undefined if the head doesn't tell. */
   pose(): Pose | undefined
+  /** On its way; heads that don't tell where they look don't tell this either. */
+  isMoving?(): boolean
   close(): Promise<void>
 }

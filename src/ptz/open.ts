@@ -60,7 +60,7 @@ function openDigital(options: OpenOptions): OpenedHead {
   const positions = new PoseMemory({ memory, key: `PtzHead/${channel}`, timers, log })
   const pose = positions.load(homeOf(source))
   const head = new DigitalHead({ clock, timers, pose, show, rested: (at) => positions.keep(at) })
-  const ptz = new Ptz({ ...options, head })
+  const ptz = new Ptz({ ...options, head, home: homeOf(source) })
   const stop = async () => {
     await ptz.stop()
     positions.keep(head.pose())

@@ -92,3 +92,8 @@ export function readPlan(value: Fields): PatrolPlan {
       })),
   }
 }
+
+/** There is one patrol. Errors: CameraError `not-exist`. */
+export function requirePatrol(id: number | undefined): void {
+  if (id !== undefined && id !== 1) throw new CameraError('not-exist', `there is no patrol ${id}`)
+}

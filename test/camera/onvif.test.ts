@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { Cam } from 'onvif'
 import { missing, tool } from '../tools.ts'
-import { type Camera, PASSWORD, run, startCamera } from './kit.ts'
+import { type Camera, PASSWORD, run, startCamera, until } from './kit.ts'
 
 let camera: Camera
 // biome-ignore lint/suspicious/noExplicitAny: the package's types leave out half of it.
@@ -94,6 +94,88 @@ test('the address of a picture asks for Digest and gives a picture', async () =>
   assert.deepEqual([...new Uint8Array(await picture.arrayBuffer()).subarray(0, 2)], [0xff, 0xd8])
   const wrong = authorization.replace(/response="./, 'response="x')
   assert.equal((await fetch(uri, { headers: { authorization: wrong } })).status, 401)
+})
+
+test('the encoder of a stream is set as SetEnc would, and only to what there is', async () => {
+  const before = (await camera.one({ cmd: 'GetEnc' })).value.Enc
+  const configuration = {
+    token: 'main',
+    $: { token: 'main', GovLength: 40, Profile: 'Main' },
+    encoding: 'H264',
+    resolution: { width: 1920, height: 1080 },
+    rateControl: { frameRateLimit: 20, bitrateLimit: 4000 },
+    quality: 1,
+  }
+  await ask('setVideoEncoderConfiguration', configuration)
+  const { Enc } = (await camera.one({ cmd: 'GetEnc' })).value
+  const { size, frameRate, bitRate, gop, profile } = Enc.mainStream
+  assert.deepEqual([size, frameRate, bitRate, gop, profile], ['1080P', 20, 4096, 2, 'Main'])
+  const impossible = { ...configuration, resolution: { width: 800, height: 600 } }
+  await assert.rejects(ask('setVideoEncoderConfiguration', impossible))
+  assert.deepEqual((await camera.one({ cmd: 'GetEnc' })).value.Enc, Enc)
+  await camera.one({ cmd: 'SetEnc', param: { Enc: { ...before, channel: 0 } } })
+})
+
+test('the head goes where it is sent, and tells so', async () => {
+  const position = async () => (await ask('getStatus', {})).position
+  const zoomed = (zoom: number) =>
+    until(`zoom ${zoom}`, async () => {
+      const now = await position()
+      return now.zoom === zoom ? now : undefined
+    })
+  await ask('absoluteMove', { x: 0.1, y: 0.2, zoom: 0.5, speed: { x: 1, y: 1, zoom: 1 } })
+  const arrived = await zoomed(0.5)
+  assert.deepEqual([arrived.x, arrived.y], [0.1, 0.2])
+  const { value } = await camera.one({ cmd: 'GetPtzCurPos' })
+  assert.deepEqual([value.PtzCurPos.Ppos, value.PtzCurPos.Tpos], [1980, 360])
+
+  const asked = await ask('getPresets', {})
+  const token = (await ask('setPreset', { presetName: 'gate' }))[0].setPresetResponse[0].presetToken[0]
+  await ask('gotoHomePosition', { speed: { x: 1, y: 1, zoom: 1 } })
+  // Home on the painted street is zoom 4/3.
+  await zoomed(Number((Math.log2(4 / 3) / 3).toFixed(5)))
+  await ask('gotoPreset', { preset: token, speed: { x: 1, y: 1, zoom: 1 } })
+  await zoomed(0.5)
+  await ask('removePreset', { presetToken: token })
+  assert.deepEqual(await ask('getPresets', {}), asked)
+})
+
+test('a continuous move goes on until it is stopped', async () => {
+  const tilt = async () => (await camera.one({ cmd: 'GetPtzCurPos' })).value.PtzCurPos.Tpos as number
+  const before = await tilt()
+  await ask('continuousMove', { x: 0, y: -0.5, zoom: 0, timeout: 20_000 })
+  await until('it moves down', async () => (await tilt()) > before + 10 || undefined)
+  await ask('stop', {})
+  const rest = await until('it rests', async () => {
+    const one = await tilt()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    return (await tilt()) === one ? one : undefined
+  })
+  assert.ok(rest < 900)
+})
+
+test('the picture is set as SetImage and SetIsp would', async () => {
+  const token = 'source'
+  await ask('setImagingSettings', { token, brightness: 150, sharpness: 120, irCutFilter: 'OFF' })
+  const { brightness, sharpness, irCutFilter } = await ask('getImagingSettings', { token })
+  assert.deepEqual([brightness, sharpness, irCutFilter], [150, 120, 'OFF'])
+  assert.equal((await camera.one({ cmd: 'GetImage' })).value.Image.bright, 150)
+  assert.equal((await camera.one({ cmd: 'GetIsp' })).value.Isp.dayNight, 'Black&White')
+  await ask('setImagingSettings', { token, brightness: 128, sharpness: 128, irCutFilter: 'AUTO' })
+})
+
+test('a PullPoint begins with the present state', async () => {
+  const { topicSet } = await ask('getEventProperties')
+  assert.ok(
+    topicSet.ruleEngine?.cellMotionDetector?.motion ?? topicSet.ruleEngine?.CellMotionDetector?.Motion,
+  )
+  const created = await ask('createPullPointSubscription')
+  assert.ok(created.terminationTime !== undefined)
+  const { notificationMessage } = await ask('pullMessages', { messageLimit: 10 })
+  const topics = notificationMessage.map((one: Answer) => one.topic._)
+  assert.deepEqual(topics, ['tns1:RuleEngine/CellMotionDetector/Motion', 'tns1:VideoSource/MotionAlarm'])
+  await ask('renew', {})
+  await ask('unsubscribe')
 })
 
 test('a wrong password and a guest who changes something are refused', async () => {

@@ -118,7 +118,10 @@ export function inputOf(token: StreamToken, wish: Wish, parts: Pick<Parts, 'sett
   const known = (Object.keys(PROFILE_NAMES) as Profile[]).find((name) => PROFILE_NAMES[name] === profile)
   if (known === undefined) throw modify('there is no such H.264 profile')
   const frameRate = nearest(size.frameRates, wish.frameRate ?? now.frameRate)
-  const gop = Math.round((wish.govLength ?? now.govLength) / (wish.frameRate || frameRate))
+  const { govLength } = wish
+  const gop = Math.round(
+    govLength === undefined ? now.govLength / now.frameRate : govLength / (wish.frameRate || frameRate),
+  )
   const stream = {
     size: size.size,
     frameRate,

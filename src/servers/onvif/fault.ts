@@ -2,7 +2,7 @@
 import { CameraError, type ErrorKind, messageOf } from '../../base/errors.ts'
 import { bare, type Xml, xml } from './xml-writer.ts'
 
-type Subcode = `ter:${string}` | `wsnt:${string}` | `wsa:${string}`
+type Subcode = `ter:${string}` | `wsnt:${string}` | `wsrfr:${string}`
 
 export class Fault extends Error {
   override readonly name = 'Fault'

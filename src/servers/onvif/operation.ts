@@ -7,6 +7,7 @@ import type { Parts } from '../../api/parts.ts'
 import type { Author } from '../../api/settings.ts'
 import type { Principal } from '../../auth/types.ts'
 import type { Name } from './names.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import type { XmlElement } from './xml-reader.ts'
 import type { Content } from './xml-writer.ts'
 
@@ -22,6 +23,7 @@ export interface Call {
   /** Path of the request. */
   readonly path: string
   readonly header: XmlElement | undefined
+  readonly subscriptions: Subscriptions
   /** The port of RTSP. */
   readonly rtspPort: () => number
   /** Asks the encoder of a stream for a key frame. */

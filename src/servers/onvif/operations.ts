@@ -2,10 +2,13 @@
 import { DEVICE_OPERATIONS } from './device.ts'
 import { TIME_OPERATIONS } from './device-time.ts'
 import { USER_OPERATIONS } from './device-users.ts'
+import { EVENT_OPERATIONS } from './events.ts'
+import { IMAGING_OPERATIONS } from './imaging.ts'
 import { MEDIA_OPERATIONS } from './media.ts'
 import { MEDIA2_OPERATIONS } from './media2.ts'
 import { NAMESPACES, type Prefix } from './names.ts'
 import type { Operation } from './operation.ts'
+import { PTZ_OPERATIONS } from './ptz.ts'
 import type { XmlElement } from './xml-reader.ts'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -14,6 +17,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...USER_OPERATIONS,
   ...MEDIA_OPERATIONS,
   ...MEDIA2_OPERATIONS,
+  ...EVENT_OPERATIONS,
+  ...PTZ_OPERATIONS,
+  ...IMAGING_OPERATIONS,
 ]
 
 const BY_NAME = new Map(

@@ -1,9 +1,11 @@
 /** The ONVIF services over HTTP (docs/design/onvif.md). */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { EventListener } from '../../alarm/event.ts'
 import type { Parts } from '../../api/parts.ts'
 import { plainAddress } from '../../base/address.ts'
 import { CameraError, messageOf, ParseError } from '../../base/errors.ts'
+import type { Timers } from '../../base/timers.ts'
 import { limitBody } from '../http/pace.ts'
 import { Entrance, type EntranceOptions, LoginRequired } from './entrance.ts'
 import {
@@ -15,9 +17,11 @@ import {
 } from './envelope.ts'
 import { Fault, faultOf, unsupported } from './fault.ts'
 import type { Name } from './names.ts'
+import { notify } from './notify.ts'
 import type { Call, Operation } from './operation.ts'
 import { findOperation } from './operations.ts'
 import { sendSnapshot } from './snapshot.ts'
+import { Subscriptions } from './subscriptions.ts'
 import { xml } from './xml-writer.ts'
 
 const MAX_BODY = 256 * 1024
@@ -32,6 +36,7 @@ const LIMITS = {
 
 export interface OnvifOptions extends EntranceOptions {
   readonly parts: Parts
+  readonly timers: Timers
   readonly rtspPort: () => number
   readonly requestKeyFrame: (stream: 'main' | 'sub') => void
   /** Tells that a connection belongs to somebody who has logged in. */
@@ -45,10 +50,16 @@ export interface OnvifServer {
   readonly handle: (socket: Socket) => void
   /** Answers a request for a path under `/onvif/` that came another way. Never throws. */
   readonly answer: Handler
+  /** Tells subscribers of events. */
+  readonly listener: EventListener
+  /** Ends all subscriptions. */
+  stop(): void
 }
 
 export function createOnvifServer(options: OnvifOptions): OnvifServer {
-  const handler = new OnvifHandler(options)
+  const { clock, timers, parts } = options
+  const subscriptions = new Subscriptions({ clock, timers, notify, log: parts.log })
+  const handler = new OnvifHandler(options, subscriptions)
   const answer: Handler = (request, response) => handler.handle(request, response)
   const server = createServer(LIMITS, (request, response) => {
     limitBody(request)
@@ -56,7 +67,12 @@ export function createOnvifServer(options: OnvifOptions): OnvifServer {
   })
   // The listeners of the camera own the ports. Node starts the supervision of slow requests on this event.
   server.emit('listening')
-  return { handle: (socket) => server.emit('connection', socket), answer }
+  return {
+    handle: (socket) => server.emit('connection', socket),
+    answer,
+    listener: subscriptions,
+    stop: () => subscriptions.stop(),
+  }
 }
 
 /** What is to be sent. */
@@ -70,9 +86,11 @@ interface Reply {
 class OnvifHandler {
   readonly #options: OnvifOptions
   readonly #entrance: Entrance
+  readonly #subscriptions: Subscriptions
 
-  constructor(options: OnvifOptions) {
+  constructor(options: OnvifOptions, subscriptions: Subscriptions) {
     this.#options = options
+    this.#subscriptions = subscriptions
     this.#entrance = new Entrance(options)
   }
 
@@ -163,6 +181,7 @@ class OnvifHandler {
       origin: originOf(request),
       path,
       header,
+      subscriptions: this.#subscriptions,
       rtspPort,
       requestKeyFrame,
       signal: gone.signal,

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { PasswordProof } from '../../auth/types.ts'
 import { PASSWORD_DIGEST } from './names.ts'
 import type { XmlElement } from './xml-reader.ts'
+import { parseTime } from './xs-time.ts'
 
 /** Clocks of clients may differ by so much. */
 const TOLERANCE_MS = 5 * 60_000
@@ -44,7 +45,7 @@ export function readToken(header: XmlElement | undefined): UsernameToken | undef
     kind: 'digest',
     user,
     id: createHash('sha256').update(nonce).update(created).update(user).digest('base64'),
-    createdMs: isSound ? timeOf(created) : Number.NaN,
+    createdMs: isSound ? parseTime(created) : Number.NaN,
     proof: { user, isRight },
   }
 }
@@ -78,12 +79,4 @@ export class UsedTokens {
       this.#floorMs = Math.max(this.#floorMs, madeMs)
     }
   }
-}
-
-/** xs:dateTime with or without a zone; without one it is UTC. */
-export function timeOf(text: string): number {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/.exec(text)
-  if (match === null) return Number.NaN
-  const [, seconds, fraction = '', zone = 'Z'] = match
-  return Date.parse(`${seconds}${fraction.slice(0, 4)}${zone}`)
 }

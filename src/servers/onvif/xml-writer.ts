@@ -10,6 +10,7 @@ export class Xml {
   }
 }
 
+/** What stands in an element. */
 export type Content = Xml | string | number | boolean | undefined | readonly Content[]
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -23,8 +24,8 @@ export function xml(name: Name, ...rest: readonly (Content | Attributes)[]): Xml
 }
 
 /** An element without a namespace. */
-export function bare(name: string, text: string): Xml {
-  return new Xml(`<${name}>${escapeXml(text)}</${name}>`)
+export function bare(name: string, ...rest: readonly (Content | Attributes)[]): Xml {
+  return xml(name as Name, ...rest)
 }
 
 /** Attributes that declare the prefixes. */
