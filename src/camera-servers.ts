@@ -96,6 +96,7 @@ export function createListeners(
     log,
   })
   events.listen(media.listener)
+  if (onvif !== undefined) events.listen(onvif.listener)
 
   // Without a password the camera is there for this machine only.
   const address = () => config.bind ?? (users.hasAdminPassword() ? undefined : LOOPBACK)

@@ -19,6 +19,7 @@ import { createAlarm, type Sightings } from './camera-alarm.ts'
 import { createLater, LATER_ABILITIES } from './camera-later.ts'
 import { createNetwork } from './camera-network.ts'
 import { createNotifications } from './camera-notifications.ts'
+import { createDiscovery } from './camera-onvif.ts'
 import type { CameraHost, RunningCamera } from './camera-process.ts'
 import { createPush } from './camera-push.ts'
 import { createRecording, type Recording } from './camera-recording.ts'
@@ -218,6 +219,7 @@ export async function createCamera(
     ...listeners,
     { name: 'service ports', start: () => servicePorts.start(), stop: () => servicePorts.stop() },
     ...network.list,
+    ...createDiscovery(config, parts, () => listeners.find(({ name }) => name === 'onvif')?.port ?? 0),
     { name: 'performance', start: () => performance.start(), stop: () => performance.stop() },
   ]
   await startAll(list, log)

@@ -63,8 +63,8 @@ const ARROWS: Readonly<
   recorder: { code: ['base', 'media', 'store/motion.ts'], types: ['api', 'store'] },
   system: { code: ['base'], types: ['api/parts.ts', 'engine/protocol.ts', 'store'] },
   'servers/onvif': {
-    code: ['base', 'media', 'api', 'servers', 'ptz/limits.ts', 'engine/sound-rate.ts'],
-    types: ['auth', 'engine/protocol.ts', 'alarm/event.ts'],
+    code: ['base', 'media', 'api', 'servers', 'ptz/limits.ts', 'engine/sound-rate.ts', 'engine/protocol.ts'],
+    types: ['auth', 'alarm/event.ts'],
   },
   servers: { code: ['base', 'media'], types: ['auth', 'api', 'alarm/event.ts'] },
   'servers/http': { code: ['base', 'media', 'api', 'servers'], types: ['auth'] },

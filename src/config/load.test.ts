@@ -42,6 +42,7 @@ test('gives the defaults when nothing is said', async () => {
     onvif: 'yes',
     onvifPort: 8000,
     mediaPort: 9000,
+    onvifDiscovery: 'no',
     bind: undefined,
     adminPasswordFile: undefined,
     adminPassword: undefined,
@@ -90,6 +91,7 @@ rtsp-port: 0
 onvif: no
 onvif-port: 0
 media-port: off
+onvif-discovery: yes
 bind: "::1"
 admin-password-file: ${secret}
 update-url: https://updates.example/cam
@@ -129,6 +131,7 @@ log-level: debug
     onvif: 'no',
     onvifPort: 0,
     mediaPort: 'off',
+    onvifDiscovery: 'yes',
     bind: '::1',
     adminPasswordFile: secret,
     adminPassword: 'open sesame',

@@ -169,6 +169,13 @@ export const OPTIONS = {
     meaning:
       'Factory port at which home automation is told of motion at once; 0 picks a free one, off leaves the service out. While it is there, passwords are kept sealed.',
   }),
+  onvifDiscovery: option<'yes' | 'no'>({
+    name: 'onvif-discovery',
+    kind: choice('yes|no', ['yes', 'no']),
+    initial: 'no',
+    meaning:
+      'Whether ONVIF clients on the local network find the camera by themselves (WS-Discovery): yes or no.',
+  }),
   bind: option({
     name: 'bind',
     kind: ADDRESS,

@@ -8,6 +8,7 @@ import { MEDIA_OPERATIONS } from './media.ts'
 import { MEDIA2_OPERATIONS } from './media2.ts'
 import { NAMESPACES, type Prefix } from './names.ts'
 import type { Operation } from './operation.ts'
+import { OSD_OPERATIONS } from './osd.ts'
 import { PTZ_OPERATIONS } from './ptz.ts'
 import type { XmlElement } from './xml-reader.ts'
 
@@ -17,6 +18,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...USER_OPERATIONS,
   ...MEDIA_OPERATIONS,
   ...MEDIA2_OPERATIONS,
+  ...OSD_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...PTZ_OPERATIONS,
   ...IMAGING_OPERATIONS,

@@ -52,8 +52,6 @@ export interface OnvifServer {
   readonly answer: Handler
   /** Tells subscribers of events. */
   readonly listener: EventListener
-  /** Ends all subscriptions. */
-  stop(): void
 }
 
 export function createOnvifServer(options: OnvifOptions): OnvifServer {
@@ -71,7 +69,6 @@ export function createOnvifServer(options: OnvifOptions): OnvifServer {
     handle: (socket) => server.emit('connection', socket),
     answer,
     listener: subscriptions,
-    stop: () => subscriptions.stop(),
   }
 }
 

@@ -82,10 +82,6 @@ export class Subscriptions implements EventListener {
     if (kind === 'motion' && this.#motions.delete(id) && this.#motions.size === 0) this.#tell()
   }
 
-  stop(): void {
-    for (const one of this.#all.values()) this.end(one)
-  }
-
   /** Begins with the present state. Errors: Fault. */
   create(wish: Wish): Subscription {
     const ofAddress = [...this.#all.values()].filter((one) => one.wish.address === wish.address)
