@@ -59,6 +59,7 @@ interface Running {
 }
 
 export class Ptz {
+  readonly home: Pose | undefined
   readonly #options: PtzOptions
   readonly #presets: Presets
   readonly #patrol: Patrol
@@ -72,6 +73,7 @@ export class Ptz {
 
   constructor(options: PtzOptions) {
     this.#options = options
+    this.home = options.home
     const { head, channel, timers, memory, log } = options
     this.#presets = new Presets({ head, memory, key: `PtzPreset/${channel}`, log })
     this.#patrol = new Patrol({ head, presets: this.#presets, memory, key: `PtzPatrol/${channel}`, log })
@@ -218,8 +220,7 @@ export class Ptz {
       this.#finishRecording()
       this.#halt()
       await driveWith(this.#options.head, velocity)
-      const limit = Math.min(limitMs, LONGEST_DRIVE_MS)
-      this.#cancelLimit = this.#options.timers.after(limit, () => this.#limit())
+      this.#cancelLimit = this.#options.timers.after(Math.min(limitMs, LONGEST_DRIVE_MS), () => this.#limit())
     })
   }
 
@@ -232,11 +233,6 @@ export class Ptz {
       await this.#options.head.goTo(place, speed)
       this.#guard.watch()
     })
-  }
-
-  /** Where it looks when nobody has moved it; undefined for heads that cannot be sent there. */
-  get home(): Pose | undefined {
-    return this.#options.home
   }
 
   isMoving(): boolean {
