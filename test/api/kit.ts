@@ -78,6 +78,7 @@ export class ApiKit {
       log,
       note,
       adminPassword: this.#adminPassword || undefined,
+      keepsPasswords: true,
       passwordCost: PASSWORD_COST,
     })
     const keys = COMMANDS.flatMap((command) =>

@@ -1,0 +1,364 @@
+/** The ONVIF services over HTTP on real settings, users and a head: who is let in, what is answered, in which order. */
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage } from 'node:http'
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net'
+import { after, before, test } from 'node:test'
+import fc from 'fast-check'
+import { systemClock } from '../../src/base/clock.ts'
+import { systemTimers } from '../../src/base/timers.ts'
+import { NAMESPACES, PASSWORD_DIGEST } from '../../src/servers/onvif/names.ts'
+import { OPERATIONS } from '../../src/servers/onvif/operations.ts'
+import { createOnvifServer, type OnvifServer } from '../../src/servers/onvif/server.ts'
+import { readXml, type XmlElement } from '../../src/servers/onvif/xml-reader.ts'
+import { ApiKit } from './kit.ts'
+import { ORDERS } from './onvif-orders.ts'
+
+const PASSWORD = 'Vedette-1'
+const kit = new ApiKit(PASSWORD)
+let onvif: OnvifServer
+let server: ReturnType<typeof createTcpServer>
+let origin = ''
+
+before(async () => {
+  await kit.start()
+  onvif = createOnvifServer({
+    parts: kit.parts,
+    guard: kit.parts.access.guard,
+    timers: systemTimers,
+    isOpen: () => true,
+    clock: { wallMs: () => kit.parts.clock.wallMs(), monotonicMs: () => systemClock.monotonicMs() },
+    rtspPort: () => 554,
+    requestKeyFrame: (stream) => kit.effects.push({ keyFrame: stream }),
+    authenticated: () => undefined,
+  })
+  server = createTcpServer((socket: Socket) => onvif.handle(socket))
+  origin = await listening(server)
+})
+after(() => {
+  server.close()
+  kit.stop()
+})
+
+function listening(one: TcpServer): Promise<string> {
+  return new Promise((resolve) => {
+    one.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(one.address() as AddressInfo).port}`))
+  })
+}
+
+interface Options {
+  readonly user?: string
+  readonly password?: string
+  readonly token?: string
+  readonly path?: string
+}
+
+/** As clients write it: a nonce and the camera's time. */
+function tokenOf(user: string, password: string): string {
+  const nonce = randomBytes(16)
+  const created = new Date(kit.parts.clock.wallMs()).toISOString()
+  const digest = createHash('sha1').update(nonce).update(created).update(password).digest('base64')
+  return (
+    `<Security xmlns="${NAMESPACES.wsse}"><UsernameToken><Username>${user}</Username>` +
+    `<Password Type="${PASSWORD_DIGEST}">${digest}</Password><Nonce>${nonce.toString('base64')}</Nonce>` +
+    `<Created xmlns="${NAMESPACES.wsu}">${created}</Created></UsernameToken></Security>`
+  )
+}
+
+async function post(
+  path: string,
+  text: string,
+): Promise<{ status: number; root: XmlElement; response: Response }> {
+  const response = await fetch(origin + path, { method: 'POST', body: text })
+  return { status: response.status, root: readXml(await response.text()), response }
+}
+
+/** `body` in the namespace of the service. */
+function ask(
+  service: keyof typeof NAMESPACES,
+  body: string,
+  {
+    user = 'admin',
+    password = PASSWORD,
+    token = tokenOf(user, password),
+    path = '/onvif/device_service',
+  }: Options = {},
+) {
+  const element = body.replace(/^<(\w+)/, `<$1 xmlns="${NAMESPACES[service]}"`)
+  const header = token === '' ? '' : `<s:Header>${token}</s:Header>`
+  return post(path, `<s:Envelope xmlns:s="${NAMESPACES.s}">${header}<s:Body>${element}</s:Body></s:Envelope>`)
+}
+
+/** The codes of a fault, the outer one first. */
+function codesIn(root: XmlElement): string[] {
+  const codes: string[] = []
+  let code = root.at('s:Body', 's:Fault', 's:Code')
+  while (code !== undefined) {
+    codes.push(code.textAt('s:Value') ?? '')
+    code = code.find('s:Subcode')
+  }
+  return codes
+}
+
+const profileToken = '<ProfileToken>main</ProfileToken>'
+/** Requests that only read, one for each operation that takes parameters. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  GetProfile: profileToken,
+  GetStreamUri: profileToken,
+  GetSnapshotUri: profileToken,
+  GetStatus: `${profileToken}<VideoSourceToken>source</VideoSourceToken>`,
+  GetPresets: profileToken,
+  GetCompatibleVideoEncoderConfigurations: profileToken,
+  GetVideoEncoderConfiguration: '<ConfigurationToken>sub</ConfigurationToken>',
+  GetImagingSettings: '<VideoSourceToken>source</VideoSourceToken>',
+  GetOptions: '<VideoSourceToken>source</VideoSourceToken>',
+  GetMoveOptions: '<VideoSourceToken>source</VideoSourceToken>',
+  GetOSD: '<OSDToken>name</OSDToken>',
+  GetProfiles: '<Type>All</Type>',
+}
+
+function checkOrder(element: XmlElement): void {
+  const order = ORDERS[element.name]
+  const names = element.children.map(({ name }) => name)
+  if (order !== undefined && names.length > 0) {
+    const places = names.map((name) => order.indexOf(name))
+    assert.ok(!places.includes(-1), `${element.name} has no ${names[places.indexOf(-1)]}`)
+    assert.deepEqual(
+      places,
+      places.toSorted((one, other) => one - other),
+      `order of ${element.name}: ${names}`,
+    )
+  }
+  // The names of topics are no names of the schema.
+  if (element.name === 'TopicSet') return
+  for (const child of element.children) checkOrder(child)
+}
+
+for (const { name } of OPERATIONS.filter((one) =>
+  /:Get(?!Status$)|tptz:GetStatus|timg:GetStatus/.test(one.name),
+)) {
+  test(`${name} is answered in the order of the schema`, async () => {
+    await kit.parts.settings.change(
+      (await import('../../src/api/commands/enc/Enc.ts')).enc,
+      0,
+      { audio: 1 },
+      { userName: 'admin', address: '' },
+    )
+    const [prefix, local] = name.split(':') as [keyof typeof NAMESPACES, string]
+    const { status, root } = await ask(prefix, `<${local}>${PARAMETERS[local] ?? ''}</${local}>`)
+    assert.equal(status, 200, codesIn(root).join(' '))
+    const answer = root.find('s:Body')?.children[0]
+    assert.ok(answer)
+    assert.equal(`${prefix}:${answer.name}`, `${name}Response`)
+    checkOrder(answer)
+  })
+}
+
+test('the clock can be asked for by anyone, and nothing that is of interest', async () => {
+  assert.equal((await ask('tds', '<GetSystemDateAndTime/>', { token: '' })).status, 200)
+  const refused = await ask('tds', '<GetDeviceInformation/>', { token: '' })
+  assert.equal(refused.status, 401)
+  assert.match(refused.response.headers.get('www-authenticate') ?? '', /^(Digest|Basic) realm=/)
+  assert.deepEqual(codesIn(refused.root), ['s:Sender', 'ter:NotAuthorized'])
+})
+
+test('a digest lets in once', async () => {
+  const token = tokenOf('admin', PASSWORD)
+  assert.equal((await ask('tds', '<GetDeviceInformation/>', { token })).status, 200)
+  const { status, root } = await ask('tds', '<GetDeviceInformation/>', { token })
+  assert.deepEqual([status, codesIn(root)], [400, ['s:Sender', 'ter:NotAuthorized']])
+})
+
+test('a guest reads and changes nothing', async () => {
+  const guest = { user: 'guest', password: 'secret' }
+  assert.equal((await ask('trt', '<GetProfiles/>', guest)).status, 200)
+  const before = kit.effects.length
+  for (const [service, body] of [
+    ['tds', '<SystemReboot/>'],
+    ['tds', '<GetUsers/>'],
+    ['tds', '<DeleteUsers><Username>admin</Username></DeleteUsers>'],
+    ['tptz', `<Stop>${profileToken}</Stop>`],
+    ['timg', '<SetImagingSettings><VideoSourceToken>source</VideoSourceToken></SetImagingSettings>'],
+  ] as const)
+    assert.deepEqual(codesIn((await ask(service, body, guest)).root), ['s:Sender', 'ter:NotAuthorized'])
+  assert.equal(kit.effects.length, before)
+})
+
+test('what is not there is refused in the words of ONVIF', async () => {
+  const unknown = await ask('tds', '<GetQuantum/>')
+  assert.deepEqual([unknown.status, codesIn(unknown.root)], [500, ['s:Receiver', 'ter:ActionNotSupported']])
+  const profile = await ask('trt', '<GetStreamUri><ProfileToken>x</ProfileToken></GetStreamUri>')
+  assert.deepEqual(
+    [profile.status, codesIn(profile.root)],
+    [400, ['s:Sender', 'ter:InvalidArgVal', 'ter:NoProfile']],
+  )
+  // The same name in another namespace is another operation.
+  assert.deepEqual(codesIn((await ask('tt', '<GetProfiles/>')).root), [
+    's:Receiver',
+    'ter:ActionNotSupported',
+  ])
+})
+
+test('SOAP 1.1 is answered in kind', async () => {
+  const { s11, tds } = NAMESPACES
+  const body = `<e:Envelope xmlns:e="${s11}"><e:Body><GetSystemDateAndTime xmlns="${tds}"/></e:Body></e:Envelope>`
+  const { root, response } = await post('/onvif/device_service', body)
+  assert.ok(root.is('s11:Envelope'))
+  assert.match(response.headers.get('content-type') ?? '', /^text\/xml/)
+})
+
+test('a subscriber is told of motion at its own address, with times that clients can read', async () => {
+  const told: string[] = []
+  const consumer = createServer((request: IncomingMessage, response) => {
+    let text = ''
+    request.on('data', (chunk) => {
+      text += chunk
+    })
+    request.on('end', () => {
+      told.push(text)
+      response.end()
+    })
+  })
+  const address = `${await listening(consumer)}/hook`
+  const subscribe = (to: string) =>
+    ask(
+      'wsnt',
+      `<Subscribe><ConsumerReference><Address xmlns="${NAMESPACES.wsa}">${to}</Address></ConsumerReference><InitialTerminationTime>PT60S</InitialTerminationTime></Subscribe>`,
+      { path: '/onvif/event_service' },
+    )
+  try {
+    for (const elsewhere of [
+      'http://192.0.2.1/x',
+      'http://10.0.0.1:22/',
+      'https://127.0.0.1/',
+      'file:///etc',
+      '',
+    ])
+      assert.equal((await subscribe(elsewhere)).status, 400, elsewhere)
+    const { root } = await subscribe(address)
+    const answer = root.at('s:Body', 'wsnt:SubscribeResponse')
+    for (const name of ['wsnt:CurrentTime', 'wsnt:TerminationTime'] as const)
+      assert.match(answer?.textAt(name) ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    const manager = new URL(answer?.textAt('wsnt:SubscriptionReference', 'wsa:Address') ?? '')
+    const event = { channel: 0, kind: 'motion', startMs: 0, endMs: undefined, peakScore: 1 } as const
+    onvif.listener.began({ ...event, id: 7, cells: new Uint8Array(450) })
+    const state = () =>
+      told.flatMap((text) => [...text.matchAll(/Name="IsMotion" Value="(\w+)"/g)]).map(([, value]) => value)
+    while (state().length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+    assert.deepEqual(state(), ['false', 'true'])
+    for (const text of told) assert.ok(readXml(text).at('s:Body', 'wsnt:Notify', 'wsnt:NotificationMessage'))
+    const renewed = await ask('wsnt', '<Renew><TerminationTime>PT10M</TerminationTime></Renew>', {
+      path: manager.pathname,
+    })
+    assert.equal(renewed.status, 200)
+    assert.equal((await ask('wsnt', '<Unsubscribe/>', { path: manager.pathname })).status, 200)
+    assert.equal((await ask('wsnt', '<Unsubscribe/>', { path: manager.pathname })).status, 400)
+  } finally {
+    onvif.listener.ended({
+      id: 7,
+      channel: 0,
+      kind: 'motion',
+      startMs: 0,
+      endMs: 1,
+      peakScore: 1,
+      cells: new Uint8Array(450),
+    })
+    consumer.close()
+  }
+})
+
+test('a relative move in the field of view goes by what is seen', async () => {
+  const [head] = kit.parts.ptz
+  const start = head!.position()!
+  const space = 'http://www.onvif.org/ver10/tptz/PanTiltSpaces/TranslationSpaceFov'
+  const translation = `<Translation><PanTilt xmlns="${NAMESPACES.tt}" x="-0.2" y="0" space="${space}"/></Translation>`
+  assert.equal((await ask('tptz', `<RelativeMove>${profileToken}${translation}</RelativeMove>`)).status, 200)
+  kit.time.advance(20_000)
+  const moved = start.pan - head!.position()!.pan
+  assert.ok(Math.abs(moved - (0.2 * 0.5) / start.zoom) < 1e-6, String(moved))
+  const wrong = translation.replace(space, 'urn:elsewhere')
+  const refused = await ask('tptz', `<RelativeMove>${profileToken}${wrong}</RelativeMove>`)
+  assert.deepEqual(codesIn(refused.root), ['s:Sender', 'ter:InvalidArgVal', 'ter:SpaceNotSupported'])
+})
+
+test('a time zone and the time are set, and come back as they were given', async () => {
+  const set = (zone: string) =>
+    ask(
+      'tds',
+      `<SetSystemDateAndTime><DateTimeType>Manual</DateTimeType><DaylightSavings>true</DaylightSavings><TimeZone><TZ xmlns="${NAMESPACES.tt}">${zone}</TZ></TimeZone></SetSystemDateAndTime>`,
+    )
+  assert.equal((await set('CET-1CEST,M3.5.0,M10.5.0/3')).status, 200)
+  const { root } = await ask('tds', '<GetSystemDateAndTime/>')
+  const zone = root.find('s:Body')?.children[0]?.children[0]?.textAt('TimeZone', 'TZ')
+  assert.equal(zone, 'STD-1DST-2,M3.5.0/2,M10.5.0/3')
+  assert.deepEqual(codesIn((await set('nowhere')).root), [
+    's:Sender',
+    'ter:InvalidArgVal',
+    'ter:InvalidTimeZone',
+  ])
+})
+
+test('no request ends the process or leaves a client without an answer', async () => {
+  const names = OPERATIONS.map(({ name }) => name).filter(
+    (name) => !/Reboot|FactoryDefault|User|PullMessages/.test(name),
+  )
+  const value = fc.constantFrom(
+    '',
+    '1',
+    'main',
+    'NaN',
+    '-1e999',
+    'P1Y',
+    '&#x1F600;',
+    '__proto__',
+    'x'.repeat(500),
+  )
+  const inner = fc.constantFrom(
+    'Configuration',
+    'ProfileToken',
+    'Filter',
+    'TopicExpression',
+    'OSD',
+    'Velocity',
+    'PanTilt',
+    'Position',
+    'Type',
+    'Token',
+    'VideoSourceToken',
+    'ImagingSettings',
+    'Brightness',
+    'TimeZone',
+    'TZ',
+    'UTCDateTime',
+    'DateTimeType',
+    'toString',
+  )
+  const child = fc
+    .tuple(inner, inner, value)
+    .map(([one, two, text]) => `<${one} token="${text}" x="${text}"><${two}>${text}</${two}>${text}</${one}>`)
+  const request = fc.tuple(fc.constantFrom(...names), fc.array(child, { maxLength: 4 }))
+  await fc.assert(
+    fc.asyncProperty(request, async ([name, children]) => {
+      const [prefix, local] = name.split(':') as [keyof typeof NAMESPACES, string]
+      const { status, root } = await ask(prefix, `<${local}>${children.join('')}</${local}>`)
+      assert.ok([200, 400, 500].includes(status))
+      assert.notEqual(root.at('s:Body', 's:Fault')?.textAt('s:Reason', 's:Text'), 'internal error')
+    }),
+    { numRuns: 100 },
+  )
+  for (const text of ['', '<a', '<!DOCTYPE x><x/>', '{}', `<s:Envelope xmlns:s="${NAMESPACES.s}"/>`])
+    assert.deepEqual(codesIn((await post('/onvif/device_service', text)).root), [
+      's:Sender',
+      'ter:WellFormed',
+    ])
+  const huge = await fetch(`${origin}/onvif/device_service`, {
+    method: 'POST',
+    body: 'x'.repeat(300_000),
+  }).catch(() => undefined)
+  assert.ok(huge === undefined || huge.status === 413)
+})
