@@ -108,7 +108,11 @@ class OnvifHandler {
     // The name of the operation says which service is meant.
     if (request.method !== 'POST') return sendStatus(response, 405, { Allow: 'POST' })
     const body = await readBody(request)
-    if (body === undefined) return sendStatus(response, 413, { Connection: 'close' })
+    if (body === undefined) {
+      // The rest is not waited for.
+      response.once('finish', () => request.destroy())
+      return sendStatus(response, 413, { Connection: 'close' })
+    }
     const reply = await this.#reply(request, response, path, body)
     if (response.destroyed) return
     const type = reply.version === '1.2' ? 'application/soap+xml' : 'text/xml'
