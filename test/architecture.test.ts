@@ -12,6 +12,7 @@ const ARROWS: Readonly<
   Record<string, { readonly code: readonly string[]; readonly types?: readonly string[] }>
 > = {
   base: { code: [] },
+  camera: { code: [] },
   backup: { code: ['base'] },
   auth: { code: ['base'], types: ['store', 'system/log-event.ts'] },
   config: { code: ['base', 'engine/source/specification.ts', 'ptz/specification.ts'] },
@@ -93,8 +94,8 @@ function roomOf(file: string): string | undefined {
 
 function isAllowed({ from, to, typesOnly }: Import): boolean {
   const room = roomOf(from)
-  // Files directly in src are the composition: they see everything.
-  if (room === undefined) return true
+  // Files directly in src and in camera are the composition: they see everything.
+  if (room === undefined || room === 'camera') return true
   const { code, types = [] } = ARROWS[room]!
   const open = [room, ...code, ...(typesOnly ? types : [])]
   return open.some((target) => to === target || to.startsWith(`${target}/`))

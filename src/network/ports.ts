@@ -1,4 +1,4 @@
-/** The network chapter as commands see it; the parts are made in `src/camera-network.ts`. */
+/** The network chapter as commands see it; the parts are made in `src/camera/network.ts`. */
 import type { Ddns } from './ddns/ddns.ts'
 import type { TimeSync } from './ntp/time-sync.ts'
 import type { PortMappings } from './upnp/port-mappings.ts'

@@ -8,7 +8,7 @@ import type { Notifier } from '../../src/alarm/notifier.ts'
 import { UTC } from '../../src/base/local-time.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { manualTime } from '../../src/base/timers.ts'
-import { createNotifications } from '../../src/camera-notifications.ts'
+import { createNotifications } from '../../src/camera/notifications.ts'
 import { Stream } from '../../src/media/stream.ts'
 import { makeClip, shifted } from '../../src/media/test-clip.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -67,7 +67,7 @@ export function createAlarmKit({
       store,
       deviceClock,
       cameraName: () => cameraName,
-      serial: '0123456789',
+      device: { serial: '0123456789' },
       note: (event) => notes.push(event),
       log: silentLog,
       timers: time,

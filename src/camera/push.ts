@@ -1,28 +1,28 @@
 /** What tells of events beyond e-mail and FTP, composed: browsers, webhooks, MQTT, the siren and the cloud. */
 import { join } from 'node:path'
-import type { EventListener } from './alarm/event.ts'
-import { Mqtt } from './alarm/mqtt/mqtt.ts'
-import type { Notifier } from './alarm/notifier.ts'
-import { hostSiren } from './alarm/siren/host.ts'
-import { Siren, type SirenDriver } from './alarm/siren/siren.ts'
-import { virtualSiren } from './alarm/siren/virtual.ts'
-import { loadVapidKeys } from './alarm/web-push/keys.ts'
-import { readEndpoint, readSubscription } from './alarm/web-push/subscribe.ts'
-import { webPushNotifier } from './alarm/web-push/web-push.ts'
-import { webhookNotifier } from './alarm/webhook/webhook.ts'
-import type { DeviceIdentity } from './api/parts.ts'
-import type { Log } from './base/log.ts'
-import { systemTimers } from './base/timers.ts'
-import { WeeklyGate } from './base/weekly-gate.ts'
-import { Cloud } from './cloud/cloud.ts'
-import { cloudPictures } from './cloud/pictures.ts'
-import type { Config } from './config/schema.ts'
-import type { LiveChannel } from './engine/live-channel.ts'
-import { recordingPath } from './recorder/names.ts'
-import type { PushDesk } from './servers/http/push.ts'
-import type { Store } from './store/store.ts'
-import type { DeviceClock } from './system/device-clock.ts'
-import type { LogEvent } from './system/log-event.ts'
+import type { EventListener } from '../alarm/event.ts'
+import { Mqtt } from '../alarm/mqtt/mqtt.ts'
+import type { Notifier } from '../alarm/notifier.ts'
+import { hostSiren } from '../alarm/siren/host.ts'
+import { Siren, type SirenDriver } from '../alarm/siren/siren.ts'
+import { virtualSiren } from '../alarm/siren/virtual.ts'
+import { loadVapidKeys } from '../alarm/web-push/keys.ts'
+import { readEndpoint, readSubscription } from '../alarm/web-push/subscribe.ts'
+import { webPushNotifier } from '../alarm/web-push/web-push.ts'
+import { webhookNotifier } from '../alarm/webhook/webhook.ts'
+import type { DeviceIdentity } from '../api/parts.ts'
+import type { Log } from '../base/log.ts'
+import { systemTimers } from '../base/timers.ts'
+import { WeeklyGate } from '../base/weekly-gate.ts'
+import { Cloud } from '../cloud/cloud.ts'
+import { cloudPictures } from '../cloud/pictures.ts'
+import type { Config } from '../config/schema.ts'
+import type { LiveChannel } from '../engine/live-channel.ts'
+import { recordingPath } from '../recorder/names.ts'
+import type { PushDesk } from '../servers/http/push.ts'
+import type { Store } from '../store/store.ts'
+import type { DeviceClock } from '../system/device-clock.ts'
+import type { LogEvent } from '../system/log-event.ts'
 
 interface PushOptions {
   readonly config: Config
@@ -90,9 +90,7 @@ export function createPush(options: PushOptions) {
   return {
     notifiers,
     listeners,
-    /** What commands reach. */
-    pushHours: gate,
-    siren,
+    parts: { pushHours: gate, siren, cloud },
     cloud,
     desk,
     start: () => {

@@ -1,14 +1,14 @@
 /** What the camera notices by itself, composed: motion of each channel, events, and who is told of them. */
-import { AlarmEvents } from './alarm/events.ts'
-import type { Part } from './base/lifecycle.ts'
-import type { Log } from './base/log.ts'
-import { systemTimers } from './base/timers.ts'
-import type { Recording } from './camera-recording.ts'
-import type { Sighting } from './engine/protocol.ts'
-import { MotionWatch } from './motion/motion-watch.ts'
-import type { Store } from './store/store.ts'
-import type { DeviceClock } from './system/device-clock.ts'
-import type { LogEvent } from './system/log-event.ts'
+import { AlarmEvents } from '../alarm/events.ts'
+import type { Part } from '../base/lifecycle.ts'
+import type { Log } from '../base/log.ts'
+import { systemTimers } from '../base/timers.ts'
+import type { Sighting } from '../engine/protocol.ts'
+import { MotionWatch } from '../motion/motion-watch.ts'
+import type { Store } from '../store/store.ts'
+import type { DeviceClock } from '../system/device-clock.ts'
+import type { LogEvent } from '../system/log-event.ts'
+import type { Recording } from './recording.ts'
 
 interface AlarmOptions {
   readonly store: Store

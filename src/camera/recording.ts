@@ -1,30 +1,20 @@
 /** The recording side of the camera, composed: one recorder, what is found and sent of its files. */
 import { join } from 'node:path'
-import type { VolumePort } from './api/parts.ts'
-import type { Clock } from './base/clock.ts'
-import { fromLocal, lastFromLocal, offsetSecondsAt } from './base/local-time.ts'
-import type { Log } from './base/log.ts'
-import type { Config } from './config/schema.ts'
-import type { LiveChannel } from './engine/live-channel.ts'
-import { MotionStrip } from './recorder/motion-strip.ts'
-import { recordingPath } from './recorder/names.ts'
-import { OpenRecording } from './recorder/packets.ts'
-import { Recorder, type RecorderAlarm } from './recorder/recorder.ts'
-import { Recordings } from './recorder/recordings.ts'
-import type { Volume } from './storage/volume.ts'
-import type { Store } from './store/store.ts'
-import type { DeviceClock } from './system/device-clock.ts'
-import type { LogEvent } from './system/log-event.ts'
+import type { VolumePort } from '../api/parts.ts'
+import { fromLocal, lastFromLocal, offsetSecondsAt } from '../base/local-time.ts'
+import type { LiveChannel } from '../engine/live-channel.ts'
+import { MotionStrip } from '../recorder/motion-strip.ts'
+import { recordingPath } from '../recorder/names.ts'
+import { OpenRecording } from '../recorder/packets.ts'
+import { Recorder, type RecorderAlarm } from '../recorder/recorder.ts'
+import { Recordings } from '../recorder/recordings.ts'
+import { Volume } from '../storage/volume.ts'
+import type { DeviceClock } from '../system/device-clock.ts'
+import type { LogEvent } from '../system/log-event.ts'
+import type { Foundation } from './foundation.ts'
 
-interface RecordingOptions {
-  readonly config: Config
+interface RecordingOptions extends Foundation {
   readonly live: LiveChannel
-  readonly volume: Volume
-  readonly store: Store
-  readonly clock: Clock
-  readonly deviceClock: DeviceClock
-  readonly note: (event: LogEvent) => void
-  readonly log: Log
 }
 
 const CHANNEL = 0
@@ -34,7 +24,13 @@ const THUMBNAIL = { width: 160, height: 90 }
 const MAX_FILES = 10_000
 
 export function createRecording(options: RecordingOptions) {
-  const { config, live, volume, store, clock, deviceClock, note, log } = options
+  const { config, live, store, clock, deviceClock, note, log } = options
+  const volume = new Volume({
+    folder: config.recordings ?? join(config.dataDir, 'recordings'),
+    memory: store.settings,
+    note,
+    log,
+  })
   const recorder = new Recorder({
     channel: CHANNEL,
     streams: { main: live.stream('main'), sub: live.stream('sub') },
@@ -85,7 +81,9 @@ export function createRecording(options: RecordingOptions) {
   return {
     recorder,
     recordings,
-    volume: guardedVolume,
+    folder,
+    volume,
+    guardedVolume,
     open,
     async *sources(stream: 'main' | 'sub', fromMs: number, toMs: number) {
       for (const { name } of recordings.between({ channel: CHANNEL, stream }, fromMs, toMs, MAX_FILES)) {

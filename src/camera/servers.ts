@@ -2,49 +2,53 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import type { AbilityKey } from './api/ability.ts'
-import { COMMANDS } from './api/commands/index.ts'
-import { Dispatcher } from './api/dispatch.ts'
-import type { Parts } from './api/parts.ts'
-import type { Principal } from './auth/types.ts'
-import { messageOf } from './base/errors.ts'
-import type { Alarm } from './camera-alarm.ts'
-import { createOnvif } from './camera-onvif.ts'
-import type { Recording } from './camera-recording.ts'
-import type { Config } from './config/schema.ts'
-import type { LiveChannel } from './engine/live-channel.ts'
-import { ViewerSlots } from './media/viewer-slots.ts'
-import { ConnectionLimits } from './servers/connection-limits.ts'
-import { createFlvHandler } from './servers/flv/server.ts'
-import { ApiRoute } from './servers/http/api-route.ts'
-import type { KeyPair } from './servers/http/certificate.ts'
-import { createExportHandler } from './servers/http/export.ts'
-import { isOwnRequest } from './servers/http/origin.ts'
-import { createPage } from './servers/http/page.ts'
-import { createPushHandler, type PushDesk } from './servers/http/push.ts'
-import { createWebServer } from './servers/http/server.ts'
-import { createTimelineHandler } from './servers/http/timeline.ts'
-import { Listener } from './servers/listener.ts'
-import type { LiveViewOptions } from './servers/live-view.ts'
-import { createMediaPortServer } from './servers/media-port/server.ts'
-import { createRtmpServer } from './servers/rtmp/server.ts'
-import { createRtspServer } from './servers/rtsp/server.ts'
-import type { ServicePorts } from './servers/service-ports.ts'
+import type { AbilityKey } from '../api/ability.ts'
+import { COMMANDS } from '../api/commands/index.ts'
+import { Dispatcher } from '../api/dispatch.ts'
+import type { Parts } from '../api/parts.ts'
+import type { Principal } from '../auth/types.ts'
+import { messageOf } from '../base/errors.ts'
+import type { Config } from '../config/schema.ts'
+import type { LiveChannel } from '../engine/live-channel.ts'
+import { ViewerSlots } from '../media/viewer-slots.ts'
+import { ConnectionLimits } from '../servers/connection-limits.ts'
+import { createFlvHandler } from '../servers/flv/server.ts'
+import { ApiRoute } from '../servers/http/api-route.ts'
+import type { KeyPair } from '../servers/http/certificate.ts'
+import { createExportHandler } from '../servers/http/export.ts'
+import { isOwnRequest } from '../servers/http/origin.ts'
+import { createPage } from '../servers/http/page.ts'
+import { createPushHandler, type PushDesk } from '../servers/http/push.ts'
+import { createWebServer } from '../servers/http/server.ts'
+import { createTimelineHandler } from '../servers/http/timeline.ts'
+import { Listener } from '../servers/listener.ts'
+import type { LiveViewOptions } from '../servers/live-view.ts'
+import { createMediaPortServer } from '../servers/media-port/server.ts'
+import { createRtmpServer } from '../servers/rtmp/server.ts'
+import { createRtspServer } from '../servers/rtsp/server.ts'
+import type { ServicePorts } from '../servers/service-ports.ts'
+import type { Alarm } from './alarm.ts'
+import { createOnvif } from './onvif.ts'
+import type { Recording } from './recording.ts'
 
 const LOOPBACK = '127.0.0.1'
-const PAGE_FOLDER = join(import.meta.dirname, '../web/dist')
+const PAGE_FOLDER = join(import.meta.dirname, '../../web/dist')
+
+interface ServersOptions {
+  readonly config: Config
+  readonly parts: Parts
+  readonly live: LiveChannel
+  readonly recording: Recording
+  readonly desk: PushDesk
+  readonly certificate: KeyPair
+  readonly servicePorts: ServicePorts
+  readonly alarm: Alarm
+}
 
 /** The servers, each behind its port. They open to the network when the admin has a password. */
-export function createListeners(
-  config: Config,
-  parts: Parts,
-  live: LiveChannel,
-  recording: Recording,
-  desk: PushDesk,
-  certificate: KeyPair,
-  servicePorts: ServicePorts,
-  { events }: Alarm,
-): readonly Listener[] {
+export function createListeners(options: ServersOptions): readonly Listener[] {
+  const { config, parts, live, recording, desk, certificate, servicePorts } = options
+  const { events } = options.alarm
   const { access, abilities, log } = parts
   const { guard, users } = access
   const limits = new ConnectionLimits()

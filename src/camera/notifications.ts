@@ -1,20 +1,21 @@
 /** What is sent to the owner when something happens, composed: the notifiers, their pictures, and the outbox. */
 import { join } from 'node:path'
-import { Clips } from './alarm/clip.ts'
-import { Email } from './alarm/email/email.ts'
-import { Ftp } from './alarm/ftp/ftp.ts'
-import { Notifications } from './alarm/notifications.ts'
-import type { Notifier } from './alarm/notifier.ts'
-import { Outbox } from './alarm/outbox.ts'
-import type { Clock } from './base/clock.ts'
-import type { LocalTime, Zone } from './base/local-time.ts'
-import type { Log } from './base/log.ts'
-import { systemTimers, type Timers } from './base/timers.ts'
-import type { Config } from './config/schema.ts'
-import type { StreamName } from './media/packet.ts'
-import type { Stream } from './media/stream.ts'
-import type { Store } from './store/store.ts'
-import type { LogEvent } from './system/log-event.ts'
+import { Clips } from '../alarm/clip.ts'
+import { Email } from '../alarm/email/email.ts'
+import { Ftp } from '../alarm/ftp/ftp.ts'
+import { Notifications } from '../alarm/notifications.ts'
+import type { Notifier } from '../alarm/notifier.ts'
+import { Outbox } from '../alarm/outbox.ts'
+import type { DeviceIdentity } from '../api/parts.ts'
+import type { Clock } from '../base/clock.ts'
+import type { LocalTime, Zone } from '../base/local-time.ts'
+import type { Log } from '../base/log.ts'
+import { systemTimers, type Timers } from '../base/timers.ts'
+import type { Config } from '../config/schema.ts'
+import type { StreamName } from '../media/packet.ts'
+import type { Stream } from '../media/stream.ts'
+import type { Store } from '../store/store.ts'
+import type { LogEvent } from '../system/log-event.ts'
 
 export interface NotificationsOptions {
   readonly config: Pick<Config, 'dataDir' | 'allowLocalTargets'>
@@ -28,7 +29,7 @@ export interface NotificationsOptions {
     local(utcMs?: number): LocalTime
   }
   readonly cameraName: () => string
-  readonly serial: string
+  readonly device: Pick<DeviceIdentity, 'serial'>
   readonly note: (event: LogEvent) => void
   readonly log: Log
   readonly timers?: Timers
@@ -39,7 +40,8 @@ export interface NotificationsOptions {
 const CHANNEL = 0
 
 export function createNotifications(options: NotificationsOptions) {
-  const { config, live, store, deviceClock: clock, note, log, timers = systemTimers, serial } = options
+  const { config, live, store, deviceClock: clock, note, log, timers = systemTimers } = options
+  const { serial } = options.device
   const folder = join(config.dataDir, 'outbox')
   const scenery = {
     snapshot: () => live.snapshot({ stream: 'main' }),

@@ -1,15 +1,15 @@
 /** What commands of later firmware need, composed: the white lamp, recording by hand. */
-import type { AbilityKey } from './api/ability.ts'
-import type { Parts } from './api/parts.ts'
-import type { Part } from './base/lifecycle.ts'
-import { systemTimers } from './base/timers.ts'
-import type { Alarm } from './camera-alarm.ts'
-import type { Recording } from './camera-recording.ts'
-import type { Config } from './config/schema.ts'
-import type { LiveChannel } from './engine/live-channel.ts'
-import { ManualRecording } from './recorder/manual.ts'
-import type { DeviceClock } from './system/device-clock.ts'
-import { WhiteLamp } from './system/white-lamp.ts'
+import type { AbilityKey } from '../api/ability.ts'
+import type { Parts } from '../api/parts.ts'
+import type { Part } from '../base/lifecycle.ts'
+import { systemTimers } from '../base/timers.ts'
+import type { Config } from '../config/schema.ts'
+import type { LiveChannel } from '../engine/live-channel.ts'
+import { ManualRecording } from '../recorder/manual.ts'
+import type { DeviceClock } from '../system/device-clock.ts'
+import { WhiteLamp } from '../system/white-lamp.ts'
+import type { Alarm } from './alarm.ts'
+import type { Recording } from './recording.ts'
 
 /** Keys of GetAbility that say something about the picture, the lamp and the services of every Vedette. */
 export const LATER_ABILITIES: readonly AbilityKey[] = [

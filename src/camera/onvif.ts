@@ -1,13 +1,13 @@
 /** The camera's ONVIF server, composed. */
 import type { Socket } from 'node:net'
-import type { Parts } from './api/parts.ts'
-import { systemClock } from './base/clock.ts'
-import { systemTimers } from './base/timers.ts'
-import type { Config } from './config/schema.ts'
-import type { LiveChannel } from './engine/live-channel.ts'
-import { endpointOf, scopesOf } from './servers/onvif/device.ts'
-import { Discovery } from './servers/onvif/discovery.ts'
-import { createOnvifServer, type OnvifServer } from './servers/onvif/server.ts'
+import type { Parts } from '../api/parts.ts'
+import { systemClock } from '../base/clock.ts'
+import { systemTimers } from '../base/timers.ts'
+import type { Config } from '../config/schema.ts'
+import type { LiveChannel } from '../engine/live-channel.ts'
+import { endpointOf, scopesOf } from '../servers/onvif/device.ts'
+import { Discovery } from '../servers/onvif/discovery.ts'
+import { createOnvifServer, type OnvifServer } from '../servers/onvif/server.ts'
 
 interface Surroundings {
   readonly rtspPort: () => number
