@@ -8,9 +8,11 @@ import { LATER_ABILITIES } from './later.ts'
 const OF_PARTS: readonly AbilityKey[] = [
   'http',
   'https',
+  'onvif',
   'ptzType',
   'recSchedule',
   'rtsp',
+  'supportOnvifEnable',
   ...LATER_ABILITIES,
 ]
 
@@ -22,9 +24,11 @@ interface Means {
   readonly hasCloud: boolean
 }
 
-export function abilitiesOf({ ptz }: Config, { absent, isOnline, hasCloud }: Means): Abilities {
+export function abilitiesOf({ ptz, onvif }: Config, { absent, isOnline, hasCloud }: Means): Abilities {
   const claimed = COMMANDS.flatMap(({ access }) => (typeof access === 'string' ? [] : [access.key]))
-  const keys = [...claimed, ...OF_PARTS].filter((key) => !absent.includes(key))
+  const without = new Set<AbilityKey>(absent)
+  if (onvif === 'no') for (const key of ['onvif', 'supportOnvifEnable'] as const) without.add(key)
+  const keys = [...claimed, ...OF_PARTS].filter((key) => !without.has(key))
   return new Abilities(keys, 1, {
     upgrade: isOnline ? 2 : 1,
     // Clients ask a head of type 2 also for positions of zoom and focus; one of type 3 only turns.

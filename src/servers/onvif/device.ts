@@ -28,7 +28,6 @@ export function scopesOf({ settings, device }: Pick<Parts, 'settings' | 'device'
     scope('type/audio_encoder'),
     scope('type/ptz'),
     scope('Profile/Streaming'),
-    scope('Profile/T'),
     scope(`hardware/${encodeURIComponent(device.model)}`),
     scope(`name/${encodeURIComponent(name)}`),
   ]
