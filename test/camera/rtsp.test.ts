@@ -1,4 +1,4 @@
-/** RTSP of the whole camera, judged by players that are not ours. The long table is scripts/rtsp-players.ts. */
+/** RTSP of the whole camera, judged by players that are not ours. The long table is scripts/players.ts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { RtspTestClient } from '../../src/servers/rtsp/test-client.ts'
