@@ -20,6 +20,11 @@ const MAX_BYTES = 1024 ** 3
 /** Files that are being made; nothing in it survives a restart. */
 const WORKSHOP = 'making'
 
+/** Where attachments are made: on the disk of the outbox, so that taking them over is a renaming. */
+export function workshopOf(folder: string): string {
+  return join(folder, WORKSHOP)
+}
+
 export interface OutboxOptions {
   /** `DATA/outbox`; made if it is missing. */
   readonly folder: string
@@ -66,9 +71,8 @@ export class Outbox {
     )
   }
 
-  /** Where attachments are made: on the same disk, so that taking them over is a renaming. */
   get workshop(): string {
-    return join(this.#options.folder, WORKSHOP)
+    return workshopOf(this.#options.folder)
   }
 
   get size(): number {

@@ -1,26 +1,20 @@
-/**
- * Requests and connections to servers that the owner named. Names are resolved once and the address that was checked
- * is the one connected to, so that no name can lead to services of this machine or of its link. Redirects are not
- * followed.
- */
-import { type LookupAddress, lookup } from 'node:dns'
+/** Requests to servers that the owner named, to addresses that were checked (outgoing.ts). Redirects are not followed. */
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
-import { isLocalTarget } from './address.ts'
 import { CameraError, messageOf } from './errors.ts'
+import { checkedLookup, checkLiteral, type OutgoingRules } from './outgoing.ts'
 
 const LIMIT_MS = 10_000
 const MAX_ANSWER_BYTES = 1024 * 1024
 /** Bodies are written in pieces of so many bytes when they are paced. */
 const PIECE_BYTES = 16 * 1024
+/** Requests that say nothing of a body. */
+const BODILESS = new Set(['GET', 'HEAD'])
 
-export interface OutgoingRequest {
+export interface OutgoingRequest extends OutgoingRules {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array
-  /** Loopback and link-local addresses too. */
-  readonly allowLocalTargets: boolean
   readonly signal?: AbortSignal
   /** For all of it, 10 s unless said. */
   readonly limitMs?: number
@@ -37,7 +31,7 @@ export interface OutgoingAnswer {
 /** The whole answer, whatever its status. Errors: CameraError `connect-failed`, `timeout`, `send-failed`, `receive-failed`. */
 export async function sendRequest(url: URL, options: OutgoingRequest): Promise<OutgoingAnswer> {
   const { method, headers, body = new Uint8Array(), limitMs = LIMIT_MS, allowLocalTargets } = options
-  checkLiteral(url.hostname, allowLocalTargets)
+  checkLiteral(url.hostname, { allowLocalTargets })
   const timeLimit = AbortSignal.timeout(limitMs)
   const signal = options.signal === undefined ? timeLimit : AbortSignal.any([options.signal, timeLimit])
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
@@ -48,8 +42,12 @@ export async function sendRequest(url: URL, options: OutgoingRequest): Promise<O
         method,
         agent: false,
         signal,
-        headers: { 'User-Agent': 'Vedette', 'Content-Length': String(body.length), ...headers },
-        lookup: checkedLookup(allowLocalTargets),
+        headers: {
+          'User-Agent': 'Vedette',
+          ...(BODILESS.has(method) ? {} : { 'Content-Length': String(body.length) }),
+          ...headers,
+        },
+        lookup: checkedLookup({ allowLocalTargets }),
       })
       sent.once('error', fail)
       sent.once('response', (response) => {
@@ -110,27 +108,24 @@ async function write(
   sink.end()
 }
 
-/** For `net.connect` and `tls.connect`: resolves a name and refuses it if one of its addresses is not allowed. */
-export function checkedLookup(allowLocalTargets: boolean): LookupFunction {
-  return (hostname, options, found) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      const [first] = addresses ?? []
-      if (error !== null || first === undefined) {
-        found(new CameraError('connect-failed', `${hostname} is not known`, error), '', 4)
-      } else if (!allowLocalTargets && addresses.some(({ address }) => isLocalTarget(address))) {
-        found(refusal(hostname), '', 4)
-      } else if (options.all) found(null, addresses)
-      else found(null, first.address, first.family)
-    })
-  }
+interface ExchangeOptions extends OutgoingRules {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Makes it a POST. */
+  readonly body?: string
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Addresses are not looked up. Errors: CameraError `connect-failed`. */
-export function checkLiteral(hostname: string, allowLocalTargets: boolean): void {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(host) !== 0 && !allowLocalTargets && isLocalTarget(host)) throw refusal(host)
-}
-
-function refusal(host: string): CameraError {
-  return new CameraError('connect-failed', `${host} is this machine or its link; see --allow-local-targets`)
+/** A short text there, a short text back. Errors: those of `sendRequest`; never with text of the peer. */
+export async function exchangeText(
+  url: URL,
+  { allowLocalTargets, headers = {}, body, signal }: ExchangeOptions,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const answer = await sendRequest(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers,
+    allowLocalTargets,
+    ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  return { status: answer.status, text: answer.body.toString('utf8') }
 }

@@ -4,7 +4,7 @@
  */
 import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { isLocalTarget } from './address.ts'
 import { CameraError, messageOf } from './errors.ts'
 
@@ -16,22 +16,54 @@ export interface OutgoingRules {
   readonly allowLocalTargets: boolean
 }
 
-/** Where to connect to. Errors: CameraError `connect-failed`, also if only one of the addresses is not allowed. */
+/**
+ * Where to connect to, at least one address, within 10 s. Errors: CameraError `connect-failed`, also if only one of the
+ * addresses is not allowed; `timeout`.
+ */
 export async function resolveTarget(
   hostname: string,
   { allowLocalTargets }: OutgoingRules,
 ): Promise<LookupAddress[]> {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const host = literalOf(hostname)
   let addresses: LookupAddress[]
   try {
-    addresses = await lookup(host, { all: true })
+    // A resolver cannot be interrupted; its answer is not waited for any longer.
+    addresses = await within(AbortSignal.timeout(CONNECT_LIMIT_MS), host, lookup(host, { all: true }))
   } catch (error) {
+    if (error instanceof CameraError) throw error
     throw new CameraError('connect-failed', `${host} is not known: ${messageOf(error)}`, error)
   }
-  if (!allowLocalTargets && addresses.some(({ address }) => isLocalTarget(address))) {
-    throw new CameraError('connect-failed', `${host} is this machine or its link; see --allow-local-targets`)
-  }
+  if (addresses.length === 0) throw new CameraError('connect-failed', `${host} has no address`)
+  if (!allowLocalTargets && addresses.some(({ address }) => isLocalTarget(address))) throw refusal(host)
   return addresses
+}
+
+/** The same for `net.connect`, `tls.connect` and requests, which look up names by themselves; but never addresses. */
+export function checkedLookup(rules: OutgoingRules): LookupFunction {
+  return (hostname, { all }, found) => {
+    resolveTarget(hostname, rules).then(
+      (addresses) => {
+        if (all) found(null, addresses)
+        else found(null, addresses[0]!.address, addresses[0]!.family)
+      },
+      (error) => found(error, '', 4),
+    )
+  }
+}
+
+/** What `checkedLookup` is not asked. Errors: CameraError `connect-failed`. */
+export function checkLiteral(hostname: string, { allowLocalTargets }: OutgoingRules): void {
+  const host = literalOf(hostname)
+  if (isIP(host) !== 0 && !allowLocalTargets && isLocalTarget(host)) throw refusal(host)
+}
+
+/** An IPv6 address without its brackets. */
+function literalOf(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1')
+}
+
+function refusal(host: string): CameraError {
+  return new CameraError('connect-failed', `${host} is this machine or its link; see --allow-local-targets`)
 }
 
 interface Target extends OutgoingRules {

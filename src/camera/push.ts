@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { EventListener } from '../alarm/event.ts'
 import { Mqtt } from '../alarm/mqtt/mqtt.ts'
 import type { Notifier } from '../alarm/notifier.ts'
+import { workshopOf } from '../alarm/outbox.ts'
+import { takePicture } from '../alarm/pictures.ts'
 import { hostSiren } from '../alarm/siren/host.ts'
 import { Siren, type SirenDriver } from '../alarm/siren/siren.ts'
 import { virtualSiren } from '../alarm/siren/virtual.ts'
@@ -47,6 +49,8 @@ export function createPush(options: PushOptions) {
   const local = () => deviceClock.local()
   const nowMs = () => deviceClock.wallMs()
   const snapshot = () => live.snapshot({ stream: 'main' })
+  const workshop = workshopOf(join(config.dataDir, 'outbox'))
+  const picture = (name: string) => takePicture({ snapshot, workshop }, name)
   const gate = new WeeklyGate(local)
   const keys = loadVapidKeys(store.settings)
   const siren = new Siren({ driver: driverOf(options), gate: new WeeklyGate(local), timers: systemTimers })
@@ -75,7 +79,7 @@ export function createPush(options: PushOptions) {
     webPushNotifier({ subscriptions: store.push, keys, gate, cameraName, nowMs, allowLocalTargets }),
     ...(webhooks.length > 0 ? [webhookNotifier({ webhooks, gate, names, nowMs, allowLocalTargets })] : []),
     ...(mqtt === undefined ? [] : [mqtt]),
-    ...(cloud.isConfigured ? [cloudPictures({ cloud, snapshot, nowMs })] : []),
+    ...(cloud.isConfigured ? [cloudPictures({ cloud, picture, nowMs })] : []),
   ]
   const desk: PushDesk = {
     publicKey: keys.publicKey,

@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net'
 import { isLocalTarget } from '../base/address.ts'
 import { CameraError } from '../base/errors.ts'
 import { isPrivate } from '../base/ipv4.ts'
-import { exchangeText } from './http.ts'
+import { exchangeText } from '../base/outgoing-request.ts'
 
 interface AskOptions {
   readonly allowLocalTargets: boolean

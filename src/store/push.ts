@@ -43,7 +43,7 @@ export class PushStore {
           `insert or replace into push_subscription (endpoint, p256dh, auth, user_name, created_ms)
              values (?, ?, ?, ?, ?)`,
         )
-        .run(endpoint, p256dh, auth, userName, createdMs)
+        .run(endpoint, p256dh, auth, userName, Math.round(createdMs))
       this.#database.sql
         .prepare(
           `delete from push_subscription where endpoint not in

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import { type IClientOptions, MqttClient } from 'mqtt'
 import { CameraError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { checkedLookup, checkLiteral } from '../../base/outgoing-request.ts'
+import { checkedLookup, checkLiteral } from '../../base/outgoing.ts'
 import type { WeeklyGate } from '../../base/weekly-gate.ts'
 import { type AlarmEvent, EVENT_KINDS, type EventKind, type EventListener } from '../event.ts'
 import type { Delivery, DeliveryOrder, Notifier, Occasion } from '../notifier.ts'
@@ -144,10 +144,10 @@ export class Mqtt implements EventListener, Notifier {
     const target = {
       host,
       port: Number(url.port || (isSecure ? 8883 : 1883)),
-      lookup: checkedLookup(allowLocalTargets),
+      lookup: checkedLookup({ allowLocalTargets }),
     }
     try {
-      checkLiteral(host, allowLocalTargets)
+      checkLiteral(host, { allowLocalTargets })
     } catch (error) {
       return new Socket().destroy(error as Error)
     }

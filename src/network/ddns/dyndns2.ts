@@ -3,7 +3,7 @@
  * with Basic authentication, answered by a word.
  */
 import { CameraError } from '../../base/errors.ts'
-import { exchangeText } from '../http.ts'
+import { exchangeText } from '../../base/outgoing-request.ts'
 
 export interface DdnsAccount {
   readonly type: 'Dyndns' | '3322'

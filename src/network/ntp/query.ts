@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import type { Clock } from '../../base/clock.ts'
 import { CameraError, messageOf, ParseError } from '../../base/errors.ts'
-import { resolveTarget } from '../outgoing.ts'
+import { resolveTarget } from '../../base/outgoing.ts'
 import { type KissOfDeath, readAnswer, request, type ServerTime } from './packet.ts'
 
 const ANSWER_LIMIT_MS = 5000
@@ -38,7 +38,7 @@ export async function query(
   { host, port }: NtpServer,
   { clock, allowLocalTargets }: QueryOptions,
 ): Promise<Measurement | KissOfDeath> {
-  const [target] = await resolveTarget(host, allowLocalTargets)
+  const [target] = await resolveTarget(host, { allowLocalTargets })
   const socket = createSocket(target!.family === 6 ? 'udp6' : 'udp4')
   const nonce = randomBytes(8)
   try {

@@ -5,7 +5,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { CameraError } from '../../base/errors.ts'
-import { exchangeText } from '../http.ts'
+import { exchangeText } from '../../base/outgoing-request.ts'
 
 const SERVICES = ['WANIPConnection:2', 'WANIPConnection:1', 'WANPPPConnection:1'].map(
   (name) => `urn:schemas-upnp-org:service:${name}`,
