@@ -1,4 +1,4 @@
-/** Against a real S3-compatible server in a process of its own, which checks accounts but not signatures. */
+/** Against a real S3-compatible server in a process of its own; it checks no signatures, so that a gate does where it counts. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -8,6 +8,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { startS3Gate } from '../../test/fakes/s3-gate.ts'
 import { systemClock } from '../base/clock.ts'
 import { CameraError } from '../base/errors.ts'
 import { toLocal, UTC } from '../base/local-time.ts'
@@ -91,10 +92,10 @@ function inCloud(key: string): Buffer {
   return readFileSync(join(folder, 's3/films', `${key}._S3rver_object`))
 }
 
-function cloud(rows: ReturnType<typeof recorded>[], allowLocalTargets = true) {
+function cloud(rows: ReturnType<typeof recorded>[], allowLocalTargets = true, change: object = {}) {
   const notes: string[] = []
   const made = new Cloud({
-    place: place(allowLocalTargets),
+    place: { ...place(allowLocalTargets), ...change },
     serial: 'S1',
     gate: new WeeklyGate(() => toLocal(UTC, 0)),
     memory: store.settings,
@@ -131,6 +132,39 @@ test('log in really tries, and what fails changes nothing', async () => {
   assert.equal(made.state().isLoggedIn, false)
   const local = cloud([], false).made
   await assert.rejects(local.logIn(ACCOUNT, BY), /allow-local-targets/)
+})
+
+test('a wrong secret key is no login, and one that became wrong is told', async () => {
+  const gate = await startS3Gate({ accessKey: 'KEY', secretKey: 'right/+=', behind: port })
+  const rows = [recorded('signed ü.mp4', PART_BYTES + 1000)]
+  const { made, notes } = cloud(rows, true, { endpoint: gate.endpoint })
+  made.configure(ALWAYS)
+  try {
+    await assert.rejects(
+      made.logIn({ userName: 'KEY', password: 'wrong' }, BY),
+      (error) => error instanceof CameraError && error.kind === 'login-failed',
+    )
+    assert.deepEqual([made.state().isLoggedIn, made.state().failure], [false, 'login-failed'])
+    assert.match(made.state().detail, /SignatureDoesNotMatch/)
+    assert.deepEqual(gate.passed, [])
+    await made.logIn({ userName: 'KEY', password: 'right/+=' }, BY)
+    await made.work()
+    assert.equal(made.state().detail, 'uploaded signed ü.mp4')
+    assert.equal(gate.passed.filter((line) => line.includes('partNumber')).length, 2)
+    // Somebody changed the key at the cloud.
+    store.settings.save({ 'cloud.account': { userName: 'KEY', password: 'old', sinceMs: 1 } })
+    const later = cloud([recorded('later.mp4', 100)], true, { endpoint: gate.endpoint })
+    later.made.configure(ALWAYS)
+    await later.made.work()
+    assert.deepEqual([later.made.state().isLoggedIn, later.made.state().failure], [false, 'login-failed'])
+    assert.equal(later.notes.length, 1)
+    assert.doesNotMatch(JSON.stringify([notes, later.notes]), /right|old/)
+    await later.made.stop()
+  } finally {
+    made.logOut(BY)
+    await made.stop()
+    gate.stop()
+  }
 })
 
 test('recordings go up in their order, once, in the hours, and again after the cloud was away', async () => {

@@ -15,6 +15,12 @@ const SILENCE_LIMIT_MS = 60_000
 /** Told to every server: a host's real name is nobody's business. */
 const CLIENT_NAME = 'vedette.local'
 
+interface SendOptions extends OutgoingRules {
+  readonly signal: AbortSignal
+  /** The port of TLS from the first byte; 465 unless said. */
+  readonly implicitTlsPort?: number
+}
+
 interface SmtpError extends Error {
   readonly code?: string
   readonly responseCode?: number
@@ -27,12 +33,12 @@ interface SmtpError extends Error {
 export async function sendMail(
   account: MailAccount,
   mail: Mail,
-  { signal, ...rules }: OutgoingRules & { readonly signal: AbortSignal },
+  { signal, implicitTlsPort = IMPLICIT_TLS_PORT, ...rules }: SendOptions,
 ): Promise<void> {
   const { smtpServer: host, smtpPort: port } = account
   const socket = await connectTo({ host, port, signal, ...rules })
   socket.on('error', () => undefined)
-  const transport = createTransport(transportOf(account, socket))
+  const transport = createTransport(transportOf(account, socket, implicitTlsPort))
   let isSending = false
   transport.use('stream', ({ message }, done) => {
     // The content is asked for after the login.
@@ -58,8 +64,12 @@ export async function sendMail(
   }
 }
 
-function transportOf({ smtpServer, smtpPort, userName, password, isSecure }: MailAccount, socket: Socket) {
-  const isImplicit = isSecure && smtpPort === IMPLICIT_TLS_PORT
+function transportOf(
+  { smtpServer, smtpPort, userName, password, isSecure }: MailAccount,
+  socket: Socket,
+  implicitTlsPort: number,
+) {
+  const isImplicit = isSecure && smtpPort === implicitTlsPort
   return {
     host: smtpServer,
     port: smtpPort,

@@ -26,6 +26,8 @@ interface UploadOptions extends OutgoingRules {
   readonly silenceMs: number
   /** They were only a test. */
   readonly removesAfter?: boolean
+  /** The port of TLS from the first byte; 990 unless said. */
+  readonly implicitTlsPort?: number
 }
 
 /** Errors: CameraError `connect-failed`, `timeout`, `login-failed`, `send-failed`, `receive-failed`. */
@@ -82,7 +84,7 @@ async function transfer(
 async function open(
   client: Client,
   { server, port }: FtpAccount,
-  { signal, ...rules }: OutgoingRules & { readonly signal: AbortSignal },
+  { signal, implicitTlsPort = IMPLICIT_TLS_PORT, ...rules }: Omit<UploadOptions, 'unfinished'>,
   progress: { step: Step },
 ): Promise<void> {
   const [target] = await resolveTarget(server, rules)
@@ -90,7 +92,7 @@ async function open(
   const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_LIMIT_MS)])
   // Node wants the name for the certificate, and none that is an address for SNI.
   const name = { host: server, ...(target!.address === server ? {} : { servername: server }) }
-  if (port === IMPLICIT_TLS_PORT) {
+  if (port === implicitTlsPort) {
     await within(limit, server, client.connectImplicitTLS(address, port, name))
     return
   }
