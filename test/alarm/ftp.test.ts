@@ -122,8 +122,10 @@ test('clips are cut before they grow beyond the largest size', { skip }, async (
   const event = kit.event(9)
   camera.listener.began(event)
   camera.listener.ended(event)
-  await pass(31)
-  await until(() => uploads().length > 3 && camera.outbox.size === 0)
+  // The clock of the test goes on while a busy machine is still about to begin.
+  const areThere = () => uploads().length > 3 && camera.outbox.size === 0
+  for (let second = 0; second < 120 && !areThere(); second += 1) await pass(1)
+  assert.ok(areThere(), uploads().join(', '))
   const clips = uploads().filter((name) => name.endsWith('.mp4'))
   for (const name of clips) {
     const content = readFileSync(join(folder(), name))

@@ -272,7 +272,9 @@ test(
       )
       const pictures = waiting.filter(({ notifier }) => notifier === 'ftp').map(({ name }) => String(name))
       assert.ok(pictures.length >= 2, JSON.stringify(waiting))
-      assert.equal(waiting.filter(({ notifier }) => notifier === 'email').length, 1)
+      // The time of the last mail is noted after the mail: a kill in between costs one too many, never one.
+      const mails = waiting.filter(({ notifier }) => notifier === 'email').length
+      assert.ok(mails >= 1, JSON.stringify(waiting))
 
       // The servers are back; nothing new is wanted.
       camera = await startCamera({ args: ['--source', 'scene:street?every=0', ...args.slice(2)], dataDir })
@@ -286,7 +288,7 @@ test(
       assert.equal(new Set(pictures).size, pictures.length)
       const stored = ftp.log().match(/OK UPLOAD/g)!.length
       assert.equal(stored, before.size + pictures.length, 'each was uploaded once')
-      assert.equal(mail.mails.length - mailsBefore, 1)
+      assert.equal(mail.mails.length - mailsBefore, mails)
       // The webhook was there all the time: nothing twice, but for what the kill cut off between yes and note.
       const ids = web.posted.map(({ body }) => {
         const { id, state } = JSON.parse(body.toString())
