@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { probe } from '../alarm/kit.ts'
-import { type MailServer, partsOf, startMailServer } from '../fakes/mail-server.ts'
+import { type MailServer, partsOf, startMailServer, startTarpit } from '../fakes/mail-server.ts'
 import { freePorts } from '../free-ports.ts'
 import { type FtpServer, NO_FTP_SERVER, startFtpServer } from '../peers/ftp-server.ts'
 import { missing } from '../tools.ts'
@@ -26,6 +26,10 @@ const BUSY_SCENE = 'scene:street?every=4&for=3&seed=3&light=day'
 const ALWAYS = { enable: 1, table: '1'.repeat(168) }
 const NEVER = { enable: 0, table: '1'.repeat(168) }
 const PATIENCE = { skip, timeout: 120_000 }
+// Guide §6.
+const [LOGIN_FAILED, TIMEOUT, CONNECT_FAILED, SEND_FAILED, RECEIVE_FAILED, MISSING] = [
+  -7, -8, -15, -16, -17, -23,
+]
 // It is there with web-push, and the other half of it.
 const ece = createRequire(createRequire(import.meta.url).resolve('web-push'))('http_ece') as {
   decrypt(body: Buffer, params: object): Buffer
@@ -134,8 +138,12 @@ test(
       assert.ok(subscribed.ok, await subscribed.text())
       sound = listenTo(camera.flvUrl('main'))
 
+      const drip = await startTarpit('drip')
+      const late = trial(camera, 'Email', mailAccount(drip.port))
       await until('a first motion', () => edges('ON')[0], 30_000)
       await until('its end', () => edges('OFF')[1], 20_000)
+      assert.equal(await late, TIMEOUT)
+      drip.stop()
       assert.deepEqual([mail.mails.length, uploads().length, web.posted.length], [0, 0, 0])
       assert.deepEqual(files(camera.dataDir), [])
 
@@ -281,14 +289,16 @@ test(
       await set(camera, 'Ftp', { port: ftp.port })
       await set(camera, 'Email', { smtpPort: mail.port })
       await until('an empty outbox', () => (files(dataDir).length === 0 ? true : undefined), 40_000)
+      const mailed = mail.mails.length - mailsBefore
+      const stored = ftp.log().match(/OK UPLOAD/g)!.length
+      await t.test('TestEmail and TestFtp tell what is wrong, and store nothing', () => tryTests(camera))
       await camera.stop({ keepData: true })
       assert.deepEqual(rowsOf(dataDir, 'select * from delivery'), [])
       const arrived = uploads().filter((name) => !before.has(name))
       assert.deepEqual(arrived.sort(), [...new Set(pictures)].sort())
       assert.equal(new Set(pictures).size, pictures.length)
-      const stored = ftp.log().match(/OK UPLOAD/g)!.length
       assert.equal(stored, before.size + pictures.length, 'each was uploaded once')
-      assert.equal(mail.mails.length - mailsBefore, mails)
+      assert.equal(mailed, mails)
       // The webhook was there all the time: nothing twice, but for what the kill cut off between yes and note.
       const ids = web.posted.map(({ body }) => {
         const { id, state } = JSON.parse(body.toString())
@@ -301,3 +311,54 @@ test(
     }
   },
 )
+
+/** rspCode of a TestEmail or TestFtp. */
+async function trial(camera: Camera, name: string, value: object): Promise<number> {
+  const { code, error } = await camera.one({ cmd: `Test${name}`, param: { [name]: value } })
+  return code === 0 ? 200 : error!.rspCode
+}
+
+async function tryTests(camera: Camera): Promise<void> {
+  const codeOf = (name: string, value: object) => trial(camera, name, value)
+  const stored = async () => JSON.stringify(await camera.api([{ cmd: 'GetEmail' }, { cmd: 'GetFtp' }]))
+  const before = await stored()
+  const letter = { ...mailAccount(mail.port), password: '' }
+  const { streamType: _streamType, interval: _interval, ...upload } = ftpAccount(ftp.port)
+  const [nobody] = await freePorts(1)
+  const [mails, closing] = [mail.mails.length, await startTarpit('closing')]
+  const strict = await startMailServer({ login: { user: 'camera@example.org', password: 'right' } })
+  try {
+    assert.equal(await codeOf('Email', letter), 200)
+    assert.equal(mail.mails.length, mails + 1)
+    assert.equal(await codeOf('Email', { ...letter, addr1: '' }), MISSING)
+    assert.equal(await codeOf('Email', { ...letter, smtpPort: nobody }), CONNECT_FAILED)
+    assert.equal(await codeOf('Email', { ...letter, smtpPort: strict.port, password: 'wrong' }), LOGIN_FAILED)
+    assert.equal(await codeOf('Email', { ...letter, smtpPort: strict.port, password: 'right' }), 200)
+    assert.equal(await codeOf('Email', { ...letter, smtpPort: closing.port }), RECEIVE_FAILED)
+    mail.fault = 'temporary'
+    assert.equal(await codeOf('Email', letter), SEND_FAILED)
+    mail.fault = 'none'
+    assert.equal(await codeOf('Ftp', upload), 200)
+    assert.equal(await codeOf('Ftp', { ...upload, port: nobody }), CONNECT_FAILED)
+    // Without a name nobody logs in.
+    assert.equal(await codeOf('Ftp', { ...upload, anonymous: 0 }), MISSING)
+    assert.equal(await codeOf('Ftp', { ...upload, anonymous: 0, userName: 'x', password: 'y' }), LOGIN_FAILED)
+    assert.equal(await codeOf('Ftp', { ...upload, port: closing.port }), RECEIVE_FAILED)
+    assert.equal(await stored(), before)
+
+    // Of two spellings that differ, the one counts that is not the stored one (Q-40).
+    for (const [change, is] of [
+      [{ aOnymous: 0, anonymous: 1 }, 0],
+      [{ aOnymous: 0, anonymous: 1 }, 1],
+      [{ aOnymous: 1, anonymous: 0 }, 0],
+    ] as const) {
+      await set(camera, 'Ftp', change)
+      const { Ftp } = (await camera.one({ cmd: 'GetFtp' })).value
+      assert.deepEqual([Ftp.aOnymous, Ftp.anonymous], [is, is])
+    }
+  } finally {
+    mail.fault = 'none'
+    closing.stop()
+    await strict.stop()
+  }
+}

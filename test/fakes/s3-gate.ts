@@ -18,16 +18,20 @@ export interface S3Gate {
   readonly endpoint: string
   /** What was let through: `PUT /films/S1/recordings/a.mp4?partNumber=1`. */
   readonly passed: string[]
+  /** Requests that broke off before they were whole. */
+  broken(): number
   stop(): void
 }
 
 export async function startS3Gate({ accessKey, secretKey, behind }: GateOptions): Promise<S3Gate> {
   const passed: string[] = []
+  let broken = 0
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = []
     try {
       for await (const chunk of incoming) chunks.push(chunk as Buffer)
     } catch {
+      broken += 1
       return
     }
     const body = Buffer.concat(chunks)
@@ -52,6 +56,7 @@ export async function startS3Gate({ accessKey, secretKey, behind }: GateOptions)
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     passed,
+    broken: () => broken,
     stop: () => {
       server.closeAllConnections()
       server.close()
