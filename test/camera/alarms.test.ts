@@ -300,11 +300,13 @@ test(
       assert.equal(stored, before.size + pictures.length, 'each was uploaded once')
       assert.equal(mailed, mails)
       // The webhook was there all the time: nothing twice, but for what the kill cut off between yes and note.
+      assert.equal(mails, 1)
+      // The webhook was there all the time; the kill at its yes may come before that is noted.
       const ids = web.posted.map(({ body }) => {
         const { id, state } = JSON.parse(body.toString())
         return `${id} ${state}`
       })
-      assert.equal(new Set(ids).size, ids.length, ids.join())
+      assert.ok(ids.length - new Set(ids).size <= 1, ids.join())
     } finally {
       await camera.stop()
       rmSync(dataDir, { recursive: true, force: true })
