@@ -9,8 +9,20 @@ const TICK_MS = 1000
 /** The program has to be down within three seconds. */
 const STOP_LIMIT_MS = 1500
 
+/** What is still to be told of events; errors are CameraError `write-failed`. */
+export interface EventNotices {
+  owe(event: number, notifiers: readonly string[]): void
+  told(event: number, notifier: string, occasion: 'began' | 'ended'): void
+  owed(): readonly { readonly event: number; readonly notifier: string; readonly state: 'began' | 'ended' }[]
+}
+
 interface NotificationsOptions {
   readonly notifiers: readonly Notifier[]
+  readonly notices: EventNotices
+  /** An event that is over; undefined if it is known no more. */
+  readonly find: (id: number) => AlarmEvent | undefined
+  /** Stores all that `write` does, or nothing. */
+  readonly atomically: (write: () => void) => void
   readonly outbox: { add(notifier: string, order: DeliveryOrder): void }
   readonly timers: Timers
   readonly note: (event: LogEvent) => void
@@ -37,12 +49,31 @@ export class Notifications implements EventListener {
     this.#options = options
   }
 
+  /** Tells what a kill left untold. To be called when events that it cut off have been ended. */
+  start(): void {
+    const { notifiers, notices, find } = this.#options
+    for (const { event: id, notifier: name, state } of notices.owed()) {
+      const notifier = notifiers.find((one) => one.name === name)
+      const event = find(id)
+      if (notifier === undefined || event === undefined) {
+        this.#store(() => notices.told(id, name, 'ended'))
+        continue
+      }
+      const talk = talkWith(notifier)
+      if (state === 'began') this.#tell(talk, event, 'began')
+      this.#tell(talk, event, 'ended')
+    }
+  }
+
   began(event: AlarmEvent): void {
-    const talks = this.#options.notifiers.map((notifier) => ({
-      notifier,
-      last: Promise.resolve(),
-      isBusy: false,
-    }))
+    const { notifiers, notices } = this.#options
+    const talks = notifiers.map(talkWith)
+    this.#store(() =>
+      notices.owe(
+        event.id,
+        notifiers.map(({ name }) => name),
+      ),
+    )
     this.#running.set(event.id, { event, talks })
     for (const talk of talks) this.#tell(talk, event, 'began')
     this.#schedule()
@@ -89,18 +120,40 @@ export class Notifications implements EventListener {
 
   /** Never throws. */
   async #plan(talk: Conversation, event: AlarmEvent, occasion: Occasion): Promise<void> {
-    const { outbox, note } = this.#options
+    const { outbox, atomically, notices, note } = this.#options
     const { notifier } = talk
+    const told = () => {
+      if (occasion !== 'lasts') notices.told(event.id, notifier.name, occasion)
+    }
     talk.isBusy = true
     try {
-      for (const order of await notifier.plan(event, occasion)) outbox.add(notifier.name, order)
+      const orders = await notifier.plan(event, occasion)
+      // With the messages it is stored that they are: neither without the other.
+      atomically(() => {
+        for (const order of orders) outbox.add(notifier.name, order)
+        told()
+      })
     } catch (error) {
       note({
         type: 'network',
         detail: `${notifier.name}: a message could not be prepared: ${messageOf(error)}`,
       })
+      this.#store(told)
     } finally {
       talk.isBusy = false
     }
   }
+
+  /** Messages go out even if it cannot be stored that they were owed. */
+  #store(write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      this.#options.note({ type: 'disk', detail: `an event could not be noted: ${messageOf(error)}` })
+    }
+  }
+}
+
+function talkWith(notifier: Notifier): Conversation {
+  return { notifier, last: Promise.resolve(), isBusy: false }
 }

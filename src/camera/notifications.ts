@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { Clips } from '../alarm/clip.ts'
 import { Email } from '../alarm/email/email.ts'
+import type { AlarmEvent } from '../alarm/event.ts'
 import { Ftp } from '../alarm/ftp/ftp.ts'
 import { Notifications } from '../alarm/notifications.ts'
 import type { Notifier } from '../alarm/notifier.ts'
@@ -23,7 +24,7 @@ export interface NotificationsOptions {
     stream(name: StreamName): Stream
     snapshot(wish: { readonly stream: StreamName }): Promise<Uint8Array>
   }
-  readonly store: Pick<Store, 'deliveries' | 'settings'>
+  readonly store: Pick<Store, 'deliveries' | 'settings' | 'eventNotices' | 'alarmEvents' | 'atomically'>
   readonly deviceClock: Clock & {
     readonly reading: { readonly zone: Zone }
     local(utcMs?: number): LocalTime
@@ -62,13 +63,24 @@ export function createNotifications(options: NotificationsOptions) {
   const ftp = new Ftp({ ...common, clips: clips.main })
   const notifiers = [email, ftp, ...(options.others ?? [])]
   const outbox = new Outbox({ folder, rows: store.deliveries, notifiers, clock, timers, note, log })
-  const listener = new Notifications({ notifiers, outbox, timers, note })
+  const listener = new Notifications({
+    notifiers,
+    outbox,
+    notices: store.eventNotices,
+    find: (id) => store.alarmEvents.find(id) as AlarmEvent | undefined,
+    atomically: (write) => store.atomically(write),
+    timers,
+    note,
+  })
   return {
     listener,
     email,
     ftp,
     outbox,
-    start: () => outbox.start(),
+    start: () => {
+      outbox.start()
+      listener.start()
+    },
     stop: async () => {
       ftp.stop()
       clips.main.stop()

@@ -60,6 +60,11 @@ export class AlarmEventStore {
     this.#write(() => update.run(Math.round(nowMs), longestMs))
   }
 
+  find(id: number): AlarmEventRow | undefined {
+    const row = this.#database.sql.prepare('select * from alarm_event where id = ?').get(id)
+    return row && rowOf(row)
+  }
+
   /** Events that overlap a time, the first ones first. */
   between(channel: number, fromMs: number, toMs: number, limit: number): AlarmEventRow[] {
     const rows = this.#database.sql

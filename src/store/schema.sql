@@ -114,3 +114,12 @@ create table cloud_upload (
   -- JSON: the ETags of its parts that have arrived, in order.
   parts      text not null check (json_valid(parts))
 ) strict, without rowid;
+
+-- What notifiers are still to be told of events (docs/design/alarms.md).
+create table event_notice (
+  event     integer not null,
+  notifier  text not null,
+  -- From here on: that it began, or only that it ended.
+  state     text not null check (state in ('began', 'ended')),
+  primary key (event, notifier)
+) strict, without rowid;

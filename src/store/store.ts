@@ -8,6 +8,7 @@ import { AlarmEventStore } from './alarm-events.ts'
 import { CloudStore } from './cloud.ts'
 import { Database } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
+import { EventNoticeStore } from './event-notices.ts'
 import { LogStore } from './log.ts'
 import { MotionStore } from './motion.ts'
 import { PushStore } from './push.ts'
@@ -23,6 +24,7 @@ export interface Store {
   readonly log: LogStore
   readonly alarmEvents: AlarmEventStore
   readonly deliveries: DeliveryStore
+  readonly eventNotices: EventNoticeStore
   readonly push: PushStore
   readonly cloud: CloudStore
   /** The database was damaged, and its last good copy or a new one took its place. */
@@ -57,6 +59,7 @@ export function openStore({ dataDir, clock, log }: StoreOptions): Store {
     log: new LogStore(database),
     alarmEvents: new AlarmEventStore(database),
     deliveries: new DeliveryStore(database),
+    eventNotices: new EventNoticeStore(database),
     push: new PushStore(database),
     cloud: new CloudStore(database),
     wasDamaged: database.hasReplaced,
