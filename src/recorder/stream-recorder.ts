@@ -8,6 +8,8 @@ import { Ring } from './ring.ts'
 
 /** What may be lost when everything is killed is this and what the disk has not got yet. */
 const FRAGMENT_90K = 90_000
+/** A clock that was set by more begins another file: what was before and after is found by its own time. */
+const JUMP_MS = 1000
 
 /** Where segments go. */
 export interface SegmentSink {
@@ -29,7 +31,8 @@ interface StreamRecorderOptions {
 
 interface Segment {
   readonly id: number
-  readonly beginPts90k: number
+  /** Its first picture. */
+  readonly begin: Pick<Packet, 'pts90k' | 'wallMs'>
   /** Not sent yet. */
   packets: Packet[]
   sentPts90k: number
@@ -107,9 +110,7 @@ export class StreamRecorder implements StreamReader {
   }
 
   #take(packet: Packet, eventPts90k: number): void {
-    const { segmentMs } = this.#options
-    const begun = this.#segment?.beginPts90k
-    if (packet.isKey && begun !== undefined && packet.pts90k - begun >= segmentMs * 90)
+    if (packet.isKey && this.#segment !== undefined && this.#isOver(this.#segment, packet))
       this.#end(packet.pts90k)
     if (packet.isKey && this.#segment === undefined) this.#begin(packet, eventPts90k)
     const segment = this.#segment
@@ -119,12 +120,18 @@ export class StreamRecorder implements StreamReader {
     segment.packets.push(packet)
   }
 
+  /** It is long enough, or the camera's clock was set since it began. */
+  #isOver({ begin }: Segment, { pts90k, wallMs }: Packet): boolean {
+    const lastedMs = (pts90k - begin.pts90k) / 90
+    return lastedMs >= this.#options.segmentMs || Math.abs(wallMs - begin.wallMs - lastedMs) > JUMP_MS
+  }
+
   #begin(packet: Packet, eventPts90k: number): void {
     if (this.#format === undefined) return
     const runUpMs = Math.max(0, Math.round((eventPts90k - packet.pts90k) / 90))
     const id = this.#options.sink.open({ packet, format: this.#format, runUpMs })
     if (id === undefined) return
-    this.#segment = { id, beginPts90k: packet.pts90k, packets: [], sentPts90k: packet.pts90k }
+    this.#segment = { id, begin: packet, packets: [], sentPts90k: packet.pts90k }
   }
 
   /** Sends what was collected before `next`. */
