@@ -32,10 +32,11 @@ test('an hour has neither gap nor overlap, in picture and sound', { skip, timeou
     await source.close()
   }
   assert.ok(Math.abs(last.video / 90_000 - 3600) < 0.1, `${last.video}`)
-  const { name } = rows[5]!
-  const file = join(bench.folder, recordingPath(name)!)
-  const { stderr } = spawnSync('ffmpeg', ['-v', 'error', '-i', file, '-c', 'copy', '-f', 'null', '-'])
-  assert.equal(stderr.toString(), '')
+  for (const { name } of rows) {
+    const file = join(bench.folder, recordingPath(name)!)
+    const { stderr } = spawnSync('ffmpeg', ['-v', 'error', '-i', file, '-c', 'copy', '-f', 'null', '-'])
+    assert.equal(stderr.toString(), '', name)
+  }
   bench.store.close()
   bench.remove()
 })

@@ -179,10 +179,16 @@ class Joined {
   async #flush(pts90k: number): Promise<void> {
     this.#lastFlush90k = pts90k
     const fragment = this.#writer?.flush()
-    if (fragment === undefined || this.#response.write(fragment)) return
+    const response = this.#response
+    if (fragment === undefined || response.write(fragment) || response.destroyed) return
     await new Promise<void>((resolve) => {
-      this.#response.once('drain', resolve)
-      this.#response.once('close', resolve)
+      const goOn = () => {
+        response.off('drain', goOn)
+        response.off('close', goOn)
+        resolve()
+      }
+      response.on('drain', goOn)
+      response.on('close', goOn)
     })
   }
 }
