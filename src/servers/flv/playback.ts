@@ -7,6 +7,7 @@ import type { Guard, Principal } from '../../auth/types.ts'
 import { plainAddress } from '../../base/address.ts'
 import { CameraError } from '../../base/errors.ts'
 import type { Packet, StreamFormat } from '../../media/packet.ts'
+import { drained } from '../drained.ts'
 import { credentialsOf, type Query } from '../query.ts'
 import { flvFraming } from './from-stream.ts'
 
@@ -82,15 +83,8 @@ async function play(
     const earlyMs = begun.atMs + (packet.pts90k - begun.pts90k) / 90 - performance.now()
     if (earlyMs > 1) await sleep(earlyMs, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return
-    if (!response.write(Buffer.concat(flvFraming.packet(packet)))) await drained(response, signal)
+    if (!response.write(Buffer.concat(flvFraming.packet(packet)))) await drained(response)
     if (signal.aborted) return
   }
   response.end()
-}
-
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -11,6 +11,7 @@ import { CameraError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { RecordingWriter } from '../../media/container/mp4/writer.ts'
 import type { Packet, StreamFormat } from '../../media/packet.ts'
+import { drained } from '../drained.ts'
 import { credentialsOf, parseQuery, type Query } from '../query.ts'
 
 /** A day and a bit: what is longer is better downloaded file by file. */
@@ -179,16 +180,6 @@ class Joined {
   async #flush(pts90k: number): Promise<void> {
     this.#lastFlush90k = pts90k
     const fragment = this.#writer?.flush()
-    const response = this.#response
-    if (fragment === undefined || response.write(fragment) || response.destroyed) return
-    await new Promise<void>((resolve) => {
-      const goOn = () => {
-        response.off('drain', goOn)
-        response.off('close', goOn)
-        resolve()
-      }
-      response.on('drain', goOn)
-      response.on('close', goOn)
-    })
+    if (fragment !== undefined && !this.#response.write(fragment)) await drained(this.#response)
   }
 }
