@@ -1,13 +1,14 @@
 /**
  * `npm test`: the checks, then every test, then what was skipped and why. With arguments only the test
  * files whose path holds one of them run, without the checks: `npm test -- rtmp config`. Files run side by side,
- * those that measure time or load one after the other at the end.
+ * those that measure time or load one after the other at the end; few that fail beside others are tried again alone, and
+ * named.
  * A tool that cannot be installed costs its tests, never the run; see test/tools.ts.
  */
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -43,9 +44,12 @@ interface Outcome {
   readonly failed: number
   /** Name of the test and the reason. */
   readonly skipped: readonly string[]
+  /** Files with a test that failed. */
+  readonly failedFiles: readonly string[]
 }
 
-const sum = (values: readonly number[]) => values.reduce((one, other) => one + other, 0)
+/** If more files fail, it is not for want of a quiet machine. */
+const MOST_REPEATED = 3
 
 /** Files that measure time or load: they must not share the machine with other tests. */
 const MEASURES = [
@@ -58,21 +62,24 @@ const measures = (file: string) => MEASURES.some((pattern) => pattern.test(file)
 
 /** `concurrency`: files that run at the same time. */
 async function runTests(files: string[], concurrency: number): Promise<Outcome> {
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: [] }
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: [], failedFiles: [] }
   const events = run({ files, cwd: ROOT, concurrency, timeout: FILE_LIMIT_MS })
   let passed = 0
   let failed = 0
   const skipped: string[] = []
+  const failedFiles = new Set<string>()
   events.on('test:pass', ({ name, skip, details }) => {
     if (details.type === 'suite') return
     if (skip === undefined) passed += 1
     else skipped.push(`${name}: ${skip === true || skip === '' ? 'no reason given' : skip}`)
   })
-  events.on('test:fail', ({ details }) => {
-    if (details.type !== 'suite') failed += 1
+  events.on('test:fail', ({ details, file }) => {
+    if (details.type === 'suite') return
+    failed += 1
+    if (file !== undefined) failedFiles.add(relative(ROOT, file))
   })
   await pipeline(events, new spec(), process.stdout, { end: false })
-  return { passed, failed, skipped }
+  return { passed, failed, skipped, failedFiles: [...failedFiles] }
 }
 
 const words = process.argv.slice(2)
@@ -84,18 +91,22 @@ const failedChecks = words.length === 0 ? runChecks() : 0
 const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort()
-const outcomes = [
-  await runTests(
-    files.filter((file) => !measures(file)),
-    availableParallelism(),
-  ),
-  await runTests(files.filter(measures), 1),
-]
-const passed = sum(outcomes.map((outcome) => outcome.passed))
-const failed = sum(outcomes.map((outcome) => outcome.failed))
-const skipped = outcomes.flatMap((outcome) => outcome.skipped)
+const together = await runTests(
+  files.filter((file) => !measures(file)),
+  availableParallelism(),
+)
+const alone = await runTests(files.filter(measures), 1)
+// Beside another file a test may have lacked the processor it needs: only what fails alone too has failed.
+const suspects = together.failedFiles
+const isRepeated = suspects.length > 0 && suspects.length <= MOST_REPEATED
+const failedTogether = isRepeated ? (await runTests([...suspects], 1)).failed : together.failed
+const failed = failedTogether + alone.failed
+const passed = together.passed + alone.passed + Math.max(0, together.failed - failedTogether)
+const skipped = [...together.skipped, ...alone.skipped]
 
 console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped in ${files.length} files`)
+if (isRepeated)
+  for (const file of suspects) console.log(`  failed beside another file, tried again alone: ${file}`)
 if (failedChecks > 0) console.log(`${failedChecks} of ${CHECKS.length} checks failed, see above`)
 for (const line of skipped) console.log(`  skipped: ${line}`)
 console.log(`${Math.round((performance.now() - started) / 1000)} s in all`)
