@@ -7,9 +7,21 @@ const LONGEST_OUTPUT = 1024 * 1024
 /** Of its complaint. */
 const LONGEST_COMPLAINT = 500
 
+/** It ran and failed. The message is what it complained of, which may hold a secret. */
+export class ProgramFailed extends Error {
+  override readonly name = 'ProgramFailed'
+  /** Null if a signal ended it. */
+  readonly exitCode: number | null
+
+  constructor(message: string, exitCode: number | null) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
 /**
  * Runs a program with a list of arguments, never through a shell, and resolves with what it printed, in the C locale.
- * Errors: Error with what it complained of, or why it could not run; it is killed after `limitMs`.
+ * Errors: ProgramFailed; those of the system if it cannot be started. It is killed after `limitMs`.
  */
 export function runProgram(program: string, args: readonly string[], limitMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -32,7 +44,7 @@ export function runProgram(program: string, args: readonly string[], limitMs: nu
     child.once('error', reject)
     child.once('close', (code) => {
       if (code === 0) resolve(Buffer.concat(output).toString())
-      else reject(new Error(complaint.trim() || `${program} gave no answer`))
+      else reject(new ProgramFailed(complaint.trim() || `${program} gave no answer`, code))
     })
   })
 }
