@@ -21,6 +21,7 @@ import type { NetworkParts } from '../network/ports.ts'
 import { askForAddress, isPublic } from '../network/public-address.ts'
 import { findRouter } from '../network/upnp/find-router.ts'
 import { PortMappings } from '../network/upnp/port-mappings.ts'
+import { findModem, HostModem } from '../network/wireless/modem-manager.ts'
 import { findAdapter, HostWifi } from '../network/wireless/network-manager.ts'
 import { VirtualModem, VirtualWifi } from '../network/wireless/virtual.ts'
 import type { ServicePorts } from '../servers/service-ports.ts'
@@ -126,8 +127,13 @@ async function hardwareOf(options: NetworkOptions, log: Log): Promise<Hardware> 
   }
   const adapter = await findAdapter()
   const wifi = adapter === undefined ? undefined : new HostWifi(adapter, note)
-  const radio = { wifi, mobile: undefined }
-  const absent: AbilityKey[] = wifi === undefined ? ['wifi', '3g'] : ['3g']
+  const modem = await findModem()
+  const mobile = modem === undefined ? undefined : new HostModem({ modem, timers: systemTimers, note })
+  const radio = { wifi, mobile }
+  const absent: AbilityKey[] = [
+    ...(wifi === undefined ? (['wifi'] as const) : []),
+    ...(mobile === undefined ? (['3g'] as const) : []),
+  ]
   const name = interfaceOf(config.interface)
   if (name === undefined) {
     log.warn('this machine has no such network interface: its address cannot be set')
