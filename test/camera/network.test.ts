@@ -93,6 +93,48 @@ test('HTTP alone can be switched off, over itself', async () => {
   assert.equal((await portsOf()).httpPort, http)
 })
 
+test('RTSP, ONVIF and the media port move too, and what names their ports follows', {
+  skip: missing('ffmpeg'),
+}, async () => {
+  const player = spawn('ffmpeg', [
+    '-v',
+    'error',
+    '-rtsp_transport',
+    'tcp',
+    '-i',
+    camera.rtspUrl('sub'),
+    '-t',
+    '6',
+    '-f',
+    'null',
+    '-',
+  ])
+  let complaints = ''
+  player.stderr.on('data', (chunk: Buffer) => {
+    complaints += chunk.toString()
+  })
+  const ended = once(player, 'exit')
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  const old = camera.ports
+  const [rtspPort, onvifPort, mediaPort] = await freePorts(3)
+  assert.deepEqual((await setPorts({ rtspPort, onvifPort, mediaPort })).value, { rspCode: 200 })
+  const now = await portsOf()
+  assert.deepEqual([now.rtspPort, now.onvifPort, now.mediaPort], [rtspPort, onvifPort, mediaPort])
+  for (const port of [old.rtsp, old.onvif, old.media]) await refused(port)
+  for (const port of [rtspPort!, onvifPort!, mediaPort!]) assert.equal(await isRefused(port), false)
+  camera.ports = { ...old, rtsp: rtspPort!, onvif: onvifPort!, media: mediaPort! }
+  const { rtspUrl } = (await camera.one({ cmd: 'GetRtspUrl', param: { channel: 0 } })).value
+  assert.match(rtspUrl.mainStream, new RegExp(`:${rtspPort}/`))
+  assert.deepEqual([(await ended)[0], complaints], [0, ''])
+  for (const name of ['rtsp', 'onvif'] as const) {
+    const { [name]: port } = camera.ports
+    assert.equal((await setPorts({ [`${name}Enable`]: 0 })).code, 0)
+    await refused(port)
+    assert.equal((await setPorts({ [`${name}Enable`]: 1 })).code, 0)
+    assert.equal(await isRefused(port), false)
+  }
+})
+
 /** Chrony on a port of its own: it serves the host's time and touches no clock. */
 async function startTimeServer() {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-chrony-'))
