@@ -1,8 +1,7 @@
 /**
  * `npm test`: the checks, then every test, then what was skipped and why. With arguments only the test
  * files whose path holds one of them run, without the checks: `npm test -- rtmp config`. Files run side by side,
- * those that measure time or load one after the other at the end; few that fail beside others are tried again alone, and
- * named.
+ * those that measure time or load one after the other at the end; a few that fail are tried again alone, and named.
  * A tool that cannot be installed costs its tests, never the run; see test/tools.ts.
  */
 import { spawnSync } from 'node:child_process'
@@ -96,17 +95,18 @@ const together = await runTests(
   availableParallelism(),
 )
 const alone = await runTests(files.filter(measures), 1)
-// Beside another file a test may have lacked the processor it needs: only what fails alone too has failed.
-const suspects = together.failedFiles
+// Beside another file, or on a machine that others use, a test may have lacked the processor it needs: only what
+// fails a second time, alone, has failed.
+const first = [together, alone]
+const suspects = first.flatMap(({ failedFiles }) => failedFiles)
+const failedFirst = together.failed + alone.failed
 const isRepeated = suspects.length > 0 && suspects.length <= MOST_REPEATED
-const failedTogether = isRepeated ? (await runTests([...suspects], 1)).failed : together.failed
-const failed = failedTogether + alone.failed
-const passed = together.passed + alone.passed + Math.max(0, together.failed - failedTogether)
-const skipped = [...together.skipped, ...alone.skipped]
+const failed = isRepeated ? (await runTests(suspects, 1)).failed : failedFirst
+const passed = together.passed + alone.passed + Math.max(0, failedFirst - failed)
+const skipped = first.flatMap((outcome) => outcome.skipped)
 
 console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped in ${files.length} files`)
-if (isRepeated)
-  for (const file of suspects) console.log(`  failed beside another file, tried again alone: ${file}`)
+if (isRepeated) for (const file of suspects) console.log(`  failed at first, tried again alone: ${file}`)
 if (failedChecks > 0) console.log(`${failedChecks} of ${CHECKS.length} checks failed, see above`)
 for (const line of skipped) console.log(`  skipped: ${line}`)
 console.log(`${Math.round((performance.now() - started) / 1000)} s in all`)
