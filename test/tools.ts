@@ -48,6 +48,12 @@ export const TOOLS = {
   nft: { file: '/usr/sbin/nft', packages: ['nftables'], purpose: 'the rules of that router' },
   dnsmasq: { file: '/usr/sbin/dnsmasq', packages: ['dnsmasq-base'], purpose: 'a DHCP server' },
   udhcpc: { file: '/usr/sbin/udhcpc', packages: ['udhcpc'], purpose: 'a DHCP client' },
+  NetworkManager: {
+    file: '/usr/sbin/NetworkManager',
+    packages: ['network-manager', 'dbus'],
+    isService: true,
+    purpose: 'a host whose addresses NetworkManager manages',
+  },
   'python3-zeroconf': {
     file: '/usr/lib/python3/dist-packages/zeroconf',
     packages: ['python3-zeroconf'],

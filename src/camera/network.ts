@@ -140,10 +140,9 @@ async function hardwareOf(options: NetworkOptions, log: Log): Promise<Hardware> 
     const link = new VirtualLink(device.serial, () => false)
     return { ...radio, link, absent: ['localLink', ...absent] }
   }
-  const isManaged = await NetworkManagerDriver.manages(name)
   const link = new HostLink({
     name,
-    driver: isManaged ? new NetworkManagerDriver(name) : new IpDriver(name),
+    driver: (await NetworkManagerDriver.find(name)) ?? new IpDriver(name),
     memory,
     timers: systemTimers,
     note,

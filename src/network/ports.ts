@@ -18,6 +18,8 @@ export interface LinkPlan {
 /** How the interface is. IPv4 addresses; '' for what there is none of. */
 export interface LinkState {
   readonly isWireless: boolean
+  /** As the host has set it up, where the camera never has. */
+  readonly isDhcp?: boolean | undefined
   /** `EC:71:DB:2F:A7:93` */
   readonly mac: string
   readonly ip: string

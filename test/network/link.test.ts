@@ -3,32 +3,41 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, test } from 'node:test'
+import { afterEach, beforeEach, test } from 'node:test'
 import type { LinkPlan, LinkState } from '../../src/network/ports.ts'
 import { until } from '../camera/kit.ts'
 import { missing, tool } from '../tools.ts'
-import { noNamespaces, removeAll, twoMachines } from './namespace.ts'
+import { NAME_SERVER, type Namespace, noNamespaces, removeAll, twoMachines } from './namespace.ts'
 
-const skip = noNamespaces()
-const fixed = (ip: string): LinkPlan => ({
+const fixed = (ip: string, dns: readonly string[] = []): LinkPlan => ({
   isDhcp: false,
   ip,
   mask: '255.255.255.0',
   gateway: '10.77.0.2',
-  dns: [],
+  dns,
 })
 const DHCP: LinkPlan = { isDhcp: true, ip: '', mask: '', gateway: '', dns: undefined }
+const ORIGINAL = 'default via 10.77.0.2 proto static metric 100'
 
-afterEach(removeAll)
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vedette-link-'))
+})
+afterEach(async () => {
+  await removeAll()
+  rmSync(folder, { recursive: true })
+})
 
-async function startMachine(limitMs = 2000) {
-  const [machine, neighbour] = await twoMachines()
+/** The camera's part on a machine whose host has set it up with a static address. */
+async function startLink(machine: Namespace, limitMs = 2000) {
+  const store = join(folder, 'store.json')
   const process_ = machine.start(
     process.execPath,
     join(import.meta.dirname, 'host-link.ts'),
-    JSON.stringify(fixed('10.77.0.1')),
+    store,
     String(limitMs),
   )
+  process_.stderr?.pipe(process.stderr)
   const said: string[] = []
   process_.on('message', (message) => said.push(String(message)))
   const told = (pattern: RegExp) =>
@@ -36,72 +45,155 @@ async function startMachine(limitMs = 2000) {
       const index = said.findIndex((one) => pattern.test(one))
       return index < 0 ? undefined : said.splice(index, 1)[0]
     })
-  const addresses = () => {
-    const lines = machine.run('ip', '-4', '-o', 'address', 'show', 'dev', 'eth0')
-    return [...lines.matchAll(/ inet (\S+) /g)].map(([, address]) => address)
-  }
-  const has = (address: string) =>
-    until(address, () => (addresses().join() === address ? true : undefined), 15_000)
   const state = async () => {
     process_.send({ state: true })
     return JSON.parse((await told(/^\{/))!) as LinkState
   }
-  return { machine, neighbour, process: process_, told, addresses, has, state }
+  const kill = async () => {
+    process_.kill('SIGKILL')
+    await until('its end', () => process_.signalCode ?? undefined)
+  }
+  return { process: process_, told, state, kill }
 }
 
-test('a static address takes the place of the former one after the answer, and stays once it is used', {
-  skip,
-  timeout: 60_000,
-}, async () => {
-  const { machine, process, told, has, addresses, state } = await startMachine()
-  process.send({ apply: fixed('10.77.0.50') })
-  await told(/^answered$/)
-  // Whoever asked must still get the answer.
-  assert.ok(addresses().includes('10.77.0.1/24'))
-  await has('10.77.0.50/24')
-  assert.match(machine.run('ip', 'route', 'show', 'default'), /via 10\.77\.0\.2/)
-  const { ip, mask, gateway, mac } = await state()
-  assert.deepEqual([ip, mask, gateway], ['10.77.0.50', '255.255.255.0', '10.77.0.2'])
-  assert.match(machine.run('ip', 'link', 'show', 'eth0').toUpperCase(), new RegExp(mac))
-  // Over the loopback interface nothing is proved.
-  process.send({ confirm: '127.0.0.1' })
-  process.send({ confirm: '::ffff:10.77.0.50' })
-  await told(/eth0 confirmed/)
-  await new Promise((resolve) => setTimeout(resolve, 2500))
-  assert.deepEqual(addresses(), ['10.77.0.50/24'])
-})
+function addressesOf(machine: Namespace): string[] {
+  const lines = machine.run('ip', '-4', '-o', 'address', 'show', 'dev', 'eth0')
+  return [...lines.matchAll(/ inet (\S+) /g)].map(([, address]) => address!)
+}
 
-test('an address that nobody uses is given back', { skip, timeout: 60_000 }, async () => {
-  const { process, told, has } = await startMachine()
-  process.send({ apply: fixed('10.77.0.60') })
-  await has('10.77.0.60/24')
-  await told(/the former address of eth0 is back: nobody has used it in time/)
-  await has('10.77.0.1/24')
-})
+const has = (machine: Namespace, ...addresses: readonly string[]) =>
+  until(`${addresses}`, () => (`${addressesOf(machine)}` === `${addresses}` ? true : undefined), 15_000)
 
-test('DHCP gives an address', { skip: skip || missing('dnsmasq', 'udhcpc'), timeout: 60_000 }, async () => {
-  const { neighbour, process, told, has } = await startMachine(30_000)
-  const folder = mkdtempSync(join(tmpdir(), 'vedette-dhcp-'))
-  const nameServers = readFileSync('/etc/resolv.conf', 'utf8')
-  try {
-    const server = neighbour.start(
-      tool('dnsmasq'),
-      '--no-daemon',
-      '--conf-file=/dev/null',
-      '--port=0',
-      '--interface=eth0',
-      '--user=root',
-      '--dhcp-range=10.77.0.100,10.77.0.100,255.255.255.0,2m',
-      `--dhcp-leasefile=${join(folder, 'leases')}`,
-    )
-    server.stderr?.resume()
-    process.send({ apply: DHCP })
+const routeOf = (machine: Namespace) =>
+  machine.run('ip', 'route', 'show', 'default', 'dev', 'eth0').trim().replaceAll(/ +/g, ' ')
+
+async function withIp() {
+  const [machine, neighbour] = await twoMachines()
+  machine.ip('address', 'add', '10.99.0.1/24', 'dev', 'eth0')
+  machine.ip('route', 'add', ...ORIGINAL.split(' '), 'dev', 'eth0')
+  return { machine, neighbour }
+}
+
+async function withNetworkManager() {
+  const [machine, neighbour] = await twoMachines()
+  machine.ip('address', 'flush', 'dev', 'eth0')
+  machine.environment.DBUS_SYSTEM_BUS_ADDRESS = `unix:path=${join(folder, 'bus')}`
+  const script = join(import.meta.dirname, '../peers/network-manager.py')
+  const manager = machine.start('unshare', '--mount', '/usr/bin/python3', script, folder)
+  manager.stdout?.resume()
+  manager.stderr?.resume()
+  const nmcli = (...args: readonly string[]) => machine.run('nmcli', ...args)
+  await until('NetworkManager', () => {
+    try {
+      return nmcli('-g', 'GENERAL.STATE', 'device', 'show', 'eth0').includes('30') ? true : undefined
+    } catch {
+      return undefined
+    }
+  })
+  const wired = ['type', 'ethernet', 'ifname', 'eth0', 'con-name', 'wired', 'ipv6.method', 'disabled']
+  const addresses = ['ipv4.method', 'manual', 'ipv4.addresses', '10.77.0.1/24,10.99.0.1/24']
+  const rest = ['ipv4.gateway', '10.77.0.2', 'ipv4.dns', '10.77.0.2', 'ipv4.dhcp-timeout', '2']
+  nmcli('connection', 'add', ...wired, ...addresses, ...rest)
+  nmcli('-w', '15', 'connection', 'up', 'wired')
+  return { machine, neighbour, nmcli }
+}
+
+/** Name server and DHCP server beside the camera. */
+function serveDhcp(neighbour: Namespace) {
+  const server = neighbour.start(
+    tool('dnsmasq'),
+    '--no-daemon',
+    '--conf-file=/dev/null',
+    '--port=0',
+    '--no-ping',
+    '--interface=eth0',
+    '--user=root',
+    '--dhcp-range=10.77.0.100,10.77.0.100,255.255.255.0,2m',
+    '--dhcp-option=option:dns-server,10.77.0.9',
+    `--dhcp-leasefile=${join(folder, 'leases')}`,
+  )
+  server.stderr?.resume()
+}
+
+for (const { by, start, needs } of [
+  { by: 'ip', start: withIp, needs: noNamespaces() },
+  {
+    by: 'NetworkManager',
+    start: withNetworkManager,
+    needs: noNamespaces() || missing('NetworkManager'),
+  },
+]) {
+  test(`${by}: a static address takes the place of the former ones after the answer, and stays once it is used`, {
+    skip: needs,
+    timeout: 60_000,
+  }, async () => {
+    const { machine } = await start()
+    const { process, told, state } = await startLink(machine)
+    await told(new RegExp(`started with ${by}`))
+    const before = await state()
+    assert.deepEqual([before.isDhcp, before.ip, before.gateway], [false, '10.77.0.1', '10.77.0.2'])
+    process.send({ apply: fixed('10.77.0.50', ['10.77.0.3']) })
     await told(/^answered$/)
-    await has('10.77.0.100/24')
+    // Whoever asked must still get the answer.
+    assert.ok(addressesOf(machine).includes('10.77.0.1/24'))
+    await has(machine, '10.77.0.50/24')
+    assert.match(machine.run('ip', 'route', 'show', 'default'), /via 10\.77\.0\.2/)
+    const { ip, mask, gateway, mac, dns } = await state()
+    assert.deepEqual([ip, mask, gateway], ['10.77.0.50', '255.255.255.0', '10.77.0.2'])
+    assert.match(machine.run('ip', 'link', 'show', 'eth0').toUpperCase(), new RegExp(mac))
+    assert.deepEqual(dns, [by === 'ip' ? NAME_SERVER : '10.77.0.3'])
+    // Over the loopback interface nothing is proved.
+    process.send({ confirm: '127.0.0.1' })
+    process.send({ confirm: '::ffff:10.77.0.50' })
+    await told(/eth0 confirmed/)
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    assert.deepEqual(addressesOf(machine), ['10.77.0.50/24'])
+  })
+
+  test(`${by}: an address that nobody uses is given back for what the host had, as is one after a crash`, {
+    skip: needs,
+    timeout: 60_000,
+  }, async () => {
+    const { machine } = await start()
+    const route = routeOf(machine)
+    assert.match(route, /via 10\.77\.0\.2/)
+    const first = await startLink(machine)
+    first.process.send({ apply: { ...fixed('172.20.0.60'), gateway: '172.20.0.1' } })
+    await has(machine, '172.20.0.60/24')
+    await first.told(/the former address of eth0 is back: nobody has used it in time/)
+    await has(machine, '10.77.0.1/24', '10.99.0.1/24')
+    assert.equal(routeOf(machine), route)
+    assert.equal((await first.state()).isDhcp, false)
+
+    first.process.send({ apply: fixed('10.77.0.61') })
+    await has(machine, '10.77.0.61/24')
+    await first.kill()
+    const second = await startLink(machine)
+    await second.told(/is back: the camera was restarted/)
+    await has(machine, '10.77.0.1/24', '10.99.0.1/24')
+    assert.equal(routeOf(machine), route)
+  })
+
+  test(`${by}: DHCP gives an address and name servers, and without an answer the former address comes back`, {
+    skip: needs || missing('dnsmasq', 'udhcpc'),
+    timeout: 90_000,
+  }, async () => {
+    const { machine, neighbour } = await start()
+    const nameServers = readFileSync('/etc/resolv.conf', 'utf8')
+    const hasty = await startLink(machine, 3000)
+    hasty.process.send({ apply: DHCP })
+    await hasty.told(/is back: /)
+    await has(machine, '10.77.0.1/24', '10.99.0.1/24')
+    await hasty.kill()
+
+    serveDhcp(neighbour)
+    const { process, told, state } = await startLink(machine, 30_000)
+    process.send({ apply: DHCP })
+    await has(machine, '10.77.0.100/24')
     process.send({ confirm: '10.77.0.100' })
     await told(/eth0 confirmed/)
+    const { isDhcp, ip, dns } = await state()
+    assert.deepEqual([isDhcp, ip, dns], [undefined, '10.77.0.100', ['10.77.0.9']])
     assert.equal(readFileSync('/etc/resolv.conf', 'utf8'), nameServers)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-})
+  })
+}

@@ -13,18 +13,29 @@ function ip(...args: readonly string[]): void {
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
 }
 
+/** A cable between two namespaces. False where the kernel has none. */
+function addVeth(one: string, interfaceOfOne: string, other: string, interfaceOfOther: string): boolean {
+  const ends = ['type', 'veth', 'peer', 'name', interfaceOfOther, 'netns', other]
+  return spawnSync('ip', ['link', 'add', interfaceOfOne, 'netns', one, ...ends]).status === 0
+}
+
 /** For `test(name, { skip: noNamespaces() }, …)`. */
 export function noNamespaces(): string | false {
   const name = `vd-try-${process.pid}`
   if (spawnSync('ip', ['netns', 'add', name]).status !== 0) return 'needs root and network namespaces'
+  const hasVeth = addVeth(name, 'eth0', name, 'eth1')
   spawnSync('ip', ['netns', 'del', name])
+  if (hasVeth) return missing('python3')
   try {
     accessSync('/dev/net/tun', constants.W_OK)
   } catch {
-    return 'needs /dev/net/tun'
+    return 'needs veth or /dev/net/tun'
   }
   return missing('python3')
 }
+
+/** The one that a namespace names; nobody answers there. */
+export const NAME_SERVER = '10.77.0.8'
 
 let count = 0
 const standing = new Set<Namespace>()
@@ -37,17 +48,20 @@ export async function removeAll(): Promise<void> {
 /** A machine with nothing but its loopback interface. */
 export class Namespace {
   readonly name = `vd-${process.pid}-${++count}`
+  /** Of programs started there. No nmcli of theirs may reach the NetworkManager of this machine. */
+  readonly environment: Record<string, string> = { DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/nowhere' }
   readonly #etc = join('/etc/netns', this.name)
   readonly #children = new Set<ChildProcess>()
 
   constructor() {
     // What is mounted over /etc of programs started there: a DHCP client must not write the name servers of this machine.
     mkdirSync(this.#etc, { recursive: true })
-    writeFileSync(join(this.#etc, 'resolv.conf'), `# ${this.name}\n`)
+    const servers = `# ${this.name}\nnameserver ${NAME_SERVER}\n`
+    writeFileSync(join(this.#etc, 'resolv.conf'), servers)
     ip('netns', 'add', this.name)
     standing.add(this)
     const seen = this.run('cat', '/etc/resolv.conf')
-    if (seen !== `# ${this.name}\n`) throw new Error('/etc/resolv.conf would be that of this machine')
+    if (seen !== servers) throw new Error('/etc/resolv.conf would be that of this machine')
     this.ip('link', 'set', 'lo', 'up')
   }
 
@@ -61,6 +75,7 @@ export class Namespace {
     return this.#add(
       spawn('ip', ['netns', 'exec', this.name, program, ...args], {
         stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+        env: { ...process.env, ...this.environment },
       }),
     )
   }
@@ -70,6 +85,7 @@ export class Namespace {
     const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', this.name, program, ...args], {
       encoding: 'utf8',
       timeout: 20_000,
+      env: { ...process.env, ...this.environment },
     })
     if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}${stdout}`)
     return stdout
@@ -77,13 +93,7 @@ export class Namespace {
 
   /** A wire from `eth0` of this machine to an interface of another; both are up, without addresses. */
   async plugInto(other: Namespace, interfaceThere: string): Promise<void> {
-    const script = join(import.meta.dirname, '../peers/wire.py')
-    const args = [script, this.name, 'eth0', other.name, interfaceThere]
-    const wire = this.#add(spawn('python3', args, { stdio: ['ignore', 'pipe', 'inherit'] }))
-    await Promise.race([
-      once(wire.stdout!, 'data'),
-      once(wire, 'exit').then(() => Promise.reject(new Error('the wire broke'))),
-    ])
+    if (!addVeth(this.name, 'eth0', other.name, interfaceThere)) await this.#wireTo(other, interfaceThere)
     for (const [machine, name] of [
       [this, 'eth0'],
       [other, interfaceThere],
@@ -91,6 +101,17 @@ export class Namespace {
       machine.ip('link', 'set', name, 'up')
       machine.ip('route', 'replace', '224.0.0.0/4', 'dev', name)
     }
+  }
+
+  /** For kernels without veth. */
+  async #wireTo(other: Namespace, interfaceThere: string): Promise<void> {
+    const script = join(import.meta.dirname, '../peers/wire.py')
+    const args = [script, this.name, 'eth0', other.name, interfaceThere]
+    const wire = this.#add(spawn('python3', args, { stdio: ['ignore', 'pipe', 'inherit'] }))
+    await Promise.race([
+      once(wire.stdout!, 'data'),
+      once(wire, 'exit').then(() => Promise.reject(new Error('the wire broke'))),
+    ])
   }
 
   async remove(): Promise<void> {

@@ -8,7 +8,7 @@ import { CameraError } from '../../base/errors.ts'
 import { prefixOf } from '../../base/ipv4.ts'
 import type { LinkPlan } from '../ports.ts'
 import { isInstalled, run } from '../program.ts'
-import type { LinkDriver } from './driver.ts'
+import type { HostSetup, LinkDriver } from './driver.ts'
 
 /** Clients that stay in the foreground, by preference. */
 const DHCP_CLIENTS: readonly (readonly [program: string, args: (name: string) => readonly string[]])[] = [
@@ -16,12 +16,44 @@ const DHCP_CLIENTS: readonly (readonly [program: string, args: (name: string) =>
   ['dhclient', (name) => ['-d', name]],
 ]
 
+/** Of routes, what the kernel tells and does not take. */
+const NOT_SETTABLE = new Set(['linkdown', 'dead'])
+
+interface IpSetup extends HostSetup {
+  /** `10.0.0.5/24` */
+  readonly addresses: readonly string[]
+  /** Words of `ip route`. */
+  readonly routes: readonly (readonly string[])[]
+}
+
 export class IpDriver implements LinkDriver {
   readonly #interface: string
   #client: ChildProcess | undefined
 
   constructor(name: string) {
     this.#interface = name
+  }
+
+  async capture(): Promise<IpSetup> {
+    const addresses = await this.#addresses()
+    const lines = await run('ip', ['-4', 'route', 'show', 'dev', this.#interface])
+    const routes = lines.split('\n').map((line) => line.split(' ').filter((word) => word !== ''))
+    return {
+      // Addresses with a lease have a lifetime.
+      isDhcp: addresses.some(({ isLeased }) => isLeased),
+      addresses: addresses.map(({ address }) => address),
+      routes: routes
+        .filter((words) => words.length > 0 && !words.join(' ').includes('proto kernel'))
+        .map((words) => words.filter((word) => !NOT_SETTABLE.has(word))),
+    }
+  }
+
+  async restore(setup: HostSetup): Promise<void> {
+    const { addresses, routes } = setup as IpSetup
+    this.stop()
+    await this.#replaceAddresses(addresses)
+    await this.#replaceDefault([])
+    for (const words of routes) await run('ip', ['-4', 'route', 'replace', ...words, 'dev', this.#interface])
   }
 
   async prepare({ isDhcp, ip, mask, dns }: LinkPlan): Promise<void> {
@@ -44,14 +76,8 @@ export class IpDriver implements LinkDriver {
       this.#client.on('error', () => undefined)
       return
     }
-    const keep = `${plan.ip}/${prefixOf(plan.mask)}`
-    for (const other of await this.#addresses()) {
-      if (other !== keep) await run('ip', ['-4', 'address', 'delete', other, 'dev', this.#interface])
-    }
-    // Secondary addresses of the same network go with the first one.
-    await run('ip', ['-4', 'address', 'replace', keep, 'dev', this.#interface])
-    if (plan.gateway !== '')
-      await run('ip', ['-4', 'route', 'replace', 'default', 'via', plan.gateway, 'dev', this.#interface])
+    await this.#replaceAddresses([`${plan.ip}/${prefixOf(plan.mask)}`])
+    await this.#replaceDefault(plan.gateway === '' ? [] : ['via', plan.gateway])
   }
 
   stop(): void {
@@ -59,9 +85,29 @@ export class IpDriver implements LinkDriver {
     this.#client = undefined
   }
 
-  async #addresses(): Promise<string[]> {
+  /** In this order; none but these are there afterwards. */
+  async #replaceAddresses(wanted: readonly string[]): Promise<void> {
+    for (const { address } of await this.#addresses()) {
+      if (!wanted.includes(address))
+        await run('ip', ['-4', 'address', 'delete', address, 'dev', this.#interface])
+    }
+    // Secondary addresses of the same network may have gone with the first one.
+    for (const address of wanted)
+      await run('ip', ['-4', 'address', 'replace', address, 'dev', this.#interface])
+  }
+
+  async #replaceDefault(target: readonly string[]): Promise<void> {
+    await run('ip', ['-4', 'route', 'flush', 'default', 'dev', this.#interface])
+    if (target.length > 0)
+      await run('ip', ['-4', 'route', 'replace', 'default', ...target, 'dev', this.#interface])
+  }
+
+  async #addresses(): Promise<{ readonly address: string; readonly isLeased: boolean }[]> {
     const lines = await run('ip', ['-4', '-o', 'address', 'show', 'dev', this.#interface, 'scope', 'global'])
-    return [...lines.matchAll(/ inet (\d[\d.]*\/\d+) /g)].map(([, address]) => address!)
+    return [...lines.matchAll(/ inet (\d[\d.]*\/\d+) (.*)/g)].map(([, address, rest]) => ({
+      address: address!,
+      isLeased: rest!.split(' ').includes('dynamic'),
+    }))
   }
 }
 

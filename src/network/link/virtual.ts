@@ -3,7 +3,7 @@
  * the camera can really be reached; a static one is kept and shown. The host's network is never touched.
  */
 import { createHash } from 'node:crypto'
-import { getServers } from 'node:dns'
+import { Resolver } from 'node:dns'
 import { readFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -64,8 +64,13 @@ function leaseOfHost(): Lease {
     ip: found.address,
     mask: found.netmask,
     gateway: gateway?.address ?? '',
-    dns: getServers().filter(isIPv4),
+    dns: nameServersOfHost(),
   }
+}
+
+/** IPv4 ones, as they are now: those of `dns.getServers` are from the start of the process. */
+export function nameServersOfHost(): string[] {
+  return new Resolver().getServers().filter(isIPv4)
 }
 
 /** The gateway of the first default route, from the kernel's table: little-endian addresses in hexadecimal digits. */

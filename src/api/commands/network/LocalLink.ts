@@ -65,14 +65,16 @@ export const localLink: Setting<LocalLink> = {
   ],
 }
 
-function shown({ type, static: fixed, dns }: LocalLink, state: LinkState): Record<string, unknown> {
+function shown({ type: stored, static: fixed, dns }: LocalLink, state: LinkState): Record<string, unknown> {
   const [first = '', second = ''] = state.dns
-  const isDhcp = type === 'DHCP'
+  const isDhcp = state.isDhcp ?? stored === 'DHCP'
+  // A static address that the camera has set is told as it was given.
+  const isInUse = isDhcp || state.isDhcp !== undefined
   return {
     activeLink: state.isWireless ? 'Wi-Fi' : 'LAN',
-    dns: isDhcp && dns.auto === 1 ? { auto: 1, dns1: first, dns2: second || first } : dns,
+    dns: isInUse && dns.auto === 1 ? { auto: 1, dns1: first, dns2: second || first } : dns,
     mac: state.mac,
-    static: isDhcp ? { gateway: state.gateway, ip: state.ip, mask: state.mask } : fixed,
-    type,
+    static: isInUse ? { gateway: state.gateway, ip: state.ip, mask: state.mask } : fixed,
+    type: isDhcp ? 'DHCP' : 'Static',
   }
 }
