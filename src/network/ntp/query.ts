@@ -6,6 +6,8 @@ import { CameraError, messageOf, ParseError } from '../../base/errors.ts'
 import { resolveTarget } from '../../base/outgoing.ts'
 import { type KissOfDeath, readAnswer, request, type ServerTime } from './packet.ts'
 
+/** For resolving the name and the answer. */
+const LIMIT_MS = 10_000
 const ANSWER_LIMIT_MS = 5000
 /** Clocks of different grain can make a short way negative (RFC 4330 §5); more than that is a lie. */
 const GRAIN_MS = 10
@@ -38,6 +40,7 @@ export async function query(
   { host, port }: NtpServer,
   { clock, allowLocalTargets }: QueryOptions,
 ): Promise<Measurement | KissOfDeath> {
+  const startedMs = clock.monotonicMs()
   const [target] = await resolveTarget(host, { allowLocalTargets })
   const socket = createSocket(target!.family === 6 ? 'udp6' : 'udp4')
   const nonce = randomBytes(8)
@@ -48,7 +51,7 @@ export async function query(
         const because = refusal === '' ? '' : `; what came was refused: ${refusal}`
         const kind = refusal === '' ? 'timeout' : 'receive-failed'
         reject(new CameraError(kind, `${host} did not answer in time${because}`))
-      }, ANSWER_LIMIT_MS)
+      }, Math.min(ANSWER_LIMIT_MS, startedMs + LIMIT_MS - clock.monotonicMs()))
       const fail = (error: Error) => {
         clearTimeout(timer)
         reject(new CameraError('connect-failed', `${host} cannot be asked: ${messageOf(error)}`, error))

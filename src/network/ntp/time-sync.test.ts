@@ -10,7 +10,7 @@ const PLAN: TimePlan = { isOn: true, server: { host: 'ntp.example', port: 123 },
 const MINUTE_MS = 60_000
 
 /** `reply`: how much the server's time is ahead, a kiss, or undefined for no answer. */
-function setUp(reply: () => number | string | undefined) {
+function setUp(reply: () => number | string | undefined, delayMs = 4) {
   const time = manualTime()
   const asked: string[] = []
   const corrections: number[] = []
@@ -25,7 +25,7 @@ function setUp(reply: () => number | string | undefined) {
       return {
         utcMs: time.clock.wallMs() + said,
         monotonicMs: time.clock.monotonicMs(),
-        delayMs: 4,
+        delayMs,
         stratum: 2,
       }
     },
@@ -102,8 +102,9 @@ test('a server that denies is left in peace until somebody asks for it', async (
   assert.equal(asked.length, 2)
 })
 
-test('a server that finds us too eager is asked half as often', async () => {
-  const { sync, asked, settle, pass } = setUp(() => 'RATE')
+test('a server that finds us too eager is asked half as often, each time it says so', async () => {
+  let isEager = true
+  const { sync, asked, settle, pass } = setUp(() => (isEager ? 'RATE' : 0))
   sync.start()
   sync.configure(PLAN)
   await settle()
@@ -111,6 +112,29 @@ test('a server that finds us too eager is asked half as often', async () => {
   assert.equal(asked.length, 1)
   await pass(1)
   assert.equal(asked.length, 2)
+  await pass(239)
+  assert.equal(asked.length, 2)
+  isEager = false
+  await pass(1)
+  assert.equal(asked.length, 3)
+  await pass(60)
+  assert.equal(asked.length, 4)
+})
+
+test('no answer sets the clock by less than it may be wrong itself', async () => {
+  const { sync, asked, corrections, notes, settle, pass } = setUp(() => 900, 2000)
+  sync.start()
+  sync.configure(PLAN)
+  await settle()
+  assert.deepEqual(corrections, [])
+  assert.match(notes[0]!.detail, /its answer took 2000 ms/)
+  await pass(1)
+  assert.equal(asked.length, 2)
+  const exact = setUp(() => 1001, 2000)
+  exact.sync.start()
+  exact.sync.configure(PLAN)
+  await exact.settle()
+  assert.deepEqual(exact.corrections, [1001])
 })
 
 test('synchronising now works while it is off, once', async () => {

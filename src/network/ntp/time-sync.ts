@@ -31,6 +31,8 @@ const MINUTE_MS = 60_000
 const FIRST_MIN_MS = MINUTE_MS
 const FIRST_SPREAD_MS = 4 * MINUTE_MS
 const FIRST_RETRY_MINUTES = 1
+/** Two weeks. */
+const LONGEST_MINUTES = 20_160
 /** Beyond it the clock was set rather than corrected, which the owner shall know. */
 const WORTH_A_NOTE_MS = 500
 /** The server refuses us for good (RFC 4330 §8). */
@@ -42,6 +44,8 @@ export class TimeSync {
   #isRunning = false
   #cancel: (() => void) | undefined
   #retryMinutes = FIRST_RETRY_MINUTES
+  /** After the last RATE; undefined while the server bears with us. */
+  #slowMinutes: number | undefined
   #isFailing = false
   /** Number of the exchange whose answer counts. */
   #current = 0
@@ -71,6 +75,7 @@ export class TimeSync {
     this.#cancel?.()
     this.#current += 1
     this.#retryMinutes = FIRST_RETRY_MINUTES
+    this.#slowMinutes = undefined
     this.#isFailing = false
     if (plan.isOn) void this.#sync(false)
   }
@@ -104,36 +109,45 @@ export class TimeSync {
       if (mine !== this.#current) return
       nextMinutes = this.#fail(error, plan, isAsked)
     }
-    if (!plan.isOn || nextMinutes === undefined) return
-    log.debug({ server: plan.server.host, nextMinutes }, 'next look at the time')
-    this.#schedule(nextMinutes * MINUTE_MS)
+    if (!plan.isOn) return
+    log.info({ server: plan.server.host, nextMinutes }, 'next look at the time')
+    if (nextMinutes !== undefined) this.#schedule(nextMinutes * MINUTE_MS)
   }
 
+  /** Errors: CameraError `receive-failed` if the measurement is too coarse for what it would change. */
   #correct({ utcMs, monotonicMs, delayMs, stratum }: Measurement, plan: TimePlan, isAsked: boolean): void {
     const { clock, note, log } = this.#options
     const { host } = plan.server
     const byMs = Math.round(utcMs + clock.monotonicMs() - monotonicMs - clock.wallMs())
+    const isStep = Math.abs(byMs) >= WORTH_A_NOTE_MS
+    // All of the delay may have been on one way (RFC 4330 §5).
+    if (isStep && Math.abs(byMs) <= delayMs / 2) {
+      throw new CameraError('receive-failed', `its answer took ${Math.round(delayMs)} ms`)
+    }
     clock.correct(byMs)
     log.info({ server: host, byMs, delayMs: Math.round(delayMs), stratum }, 'the clock follows its server')
-    if (isAsked || this.#isFailing || Math.abs(byMs) >= WORTH_A_NOTE_MS) {
+    if (isAsked || this.#isFailing || isStep) {
       note({ type: 'system', detail: `clock corrected by ${byMs} ms after ${host}` })
     }
     this.#isFailing = false
     this.#retryMinutes = FIRST_RETRY_MINUTES
+    this.#slowMinutes = undefined
   }
 
   /** Minutes until the next try; undefined for none. */
   #fail(error: unknown, { server, intervalMinutes }: TimePlan, isAsked: boolean): number | undefined {
     const { note, log } = this.#options
     const reason = messageOf(error)
-    if (isAsked || !this.#isFailing) {
-      log.warn({ server: server.host, reason }, 'the time server cannot be followed')
-      note({ type: 'network', detail: `time server ${server.host}: ${reason}` })
-    }
+    const isNews = isAsked || !this.#isFailing
+    log[isNews ? 'warn' : 'debug']({ server: server.host, reason }, 'the time server cannot be followed')
+    if (isNews) note({ type: 'network', detail: `time server ${server.host}: ${reason}` })
     this.#isFailing = true
     const kiss = kissIn(error)
     if (kiss !== undefined && FOR_GOOD.has(kiss)) return undefined
-    if (kiss === 'RATE') return 2 * intervalMinutes
+    if (kiss === 'RATE') {
+      this.#slowMinutes = Math.min(2 * (this.#slowMinutes ?? intervalMinutes), LONGEST_MINUTES)
+      return this.#slowMinutes
+    }
     const minutes = Math.min(this.#retryMinutes, intervalMinutes)
     this.#retryMinutes = 2 * minutes
     return minutes
