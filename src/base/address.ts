@@ -1,5 +1,6 @@
 /** Telling addresses apart. */
 import { BlockList } from 'node:net'
+import { networkInterfaces } from 'node:os'
 
 /** IPv4 addresses of a socket that listens for IPv4 and IPv6 without their prefix `::ffff:` (RFC 4291 §2.5.5.2). */
 export function plainAddress(address: string | undefined): string {
@@ -16,8 +17,8 @@ LOCAL_TARGETS.addSubnet('0.0.0.0', 8)
 LOCAL_TARGETS.addSubnet('127.0.0.0', 8)
 LOCAL_TARGETS.addSubnet('169.254.0.0', 16)
 LOCAL_TARGETS.addSubnet('224.0.0.0', 3)
-LOCAL_TARGETS.addAddress('::', 'ipv6')
-LOCAL_TARGETS.addAddress('::1', 'ipv6')
+// ::, ::1 and IPv4 addresses in the form of RFC 4291 §2.5.5.1.
+LOCAL_TARGETS.addSubnet('::', 96, 'ipv6')
 LOCAL_TARGETS.addSubnet('fe80::', 10, 'ipv6')
 LOCAL_TARGETS.addSubnet('ff00::', 8, 'ipv6')
 
@@ -26,6 +27,18 @@ LOCAL_TARGETS.addSubnet('ff00::', 8, 'ipv6')
  * don't go there when somebody tells them to, but for `--allow-local-targets`.
  */
 export function isLocalTarget(address: string): boolean {
+  return holds(LOCAL_TARGETS, address)
+}
+
+/** Whether an interface of this machine has the address, in whatever form it is written. */
+export function isOwnAddress(address: string): boolean {
+  const own = new BlockList()
+  for (const { address: one, family } of Object.values(networkInterfaces()).flatMap((all = []) => all))
+    own.addAddress(one.split('%')[0]!, family === 'IPv6' ? 'ipv6' : 'ipv4')
+  return holds(own, address)
+}
+
+function holds(list: BlockList, address: string): boolean {
   const [plain = ''] = plainAddress(address).split('%')
-  return LOCAL_TARGETS.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
+  return list.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
 }

@@ -5,14 +5,14 @@
 import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
-import { isLocalTarget } from './address.ts'
+import { isLocalTarget, isOwnAddress } from './address.ts'
 import { CameraError, messageOf } from './errors.ts'
 
 /** For resolving and connecting together. */
 export const CONNECT_LIMIT_MS = 10_000
 
 export interface OutgoingRules {
-  /** Loopback and link-local addresses too (`--allow-local-targets`). */
+  /** Loopback and link-local addresses and those of this machine too (`--allow-local-targets`). */
   readonly allowLocalTargets: boolean
 }
 
@@ -34,7 +34,7 @@ export async function resolveTarget(
     throw new CameraError('connect-failed', `${host} is not known: ${messageOf(error)}`, error)
   }
   if (addresses.length === 0) throw new CameraError('connect-failed', `${host} has no address`)
-  if (!allowLocalTargets && addresses.some(({ address }) => isLocalTarget(address))) throw refusal(host)
+  if (!allowLocalTargets && addresses.some(({ address }) => isHere(address))) throw refusal(host)
   return addresses
 }
 
@@ -54,7 +54,11 @@ export function checkedLookup(rules: OutgoingRules): LookupFunction {
 /** What `checkedLookup` is not asked. Errors: CameraError `connect-failed`. */
 export function checkLiteral(hostname: string, { allowLocalTargets }: OutgoingRules): void {
   const host = literalOf(hostname)
-  if (isIP(host) !== 0 && !allowLocalTargets && isLocalTarget(host)) throw refusal(host)
+  if (isIP(host) !== 0 && !allowLocalTargets && isHere(host)) throw refusal(host)
+}
+
+function isHere(address: string): boolean {
+  return isLocalTarget(address) || isOwnAddress(address)
 }
 
 /** An IPv6 address without its brackets. */

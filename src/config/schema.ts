@@ -287,7 +287,7 @@ export const OPTIONS = {
     kind: choice('yes|no', ['yes', 'no']),
     initial: 'no',
     meaning:
-      'Whether the camera may connect to loopback and link-local addresses when it is told to: yes or no.',
+      'Whether the camera may connect to loopback and link-local addresses and its own when it is told to: yes or no.',
   }),
   logLevel: option<LogLevel>({
     name: 'log-level',

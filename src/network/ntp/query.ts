@@ -47,11 +47,14 @@ export async function query(
   try {
     return await new Promise((resolve, reject) => {
       let refusal = ''
-      const timer = setTimeout(() => {
-        const because = refusal === '' ? '' : `; what came was refused: ${refusal}`
-        const kind = refusal === '' ? 'timeout' : 'receive-failed'
-        reject(new CameraError(kind, `${host} did not answer in time${because}`))
-      }, Math.min(ANSWER_LIMIT_MS, startedMs + LIMIT_MS - clock.monotonicMs()))
+      const timer = setTimeout(
+        () => {
+          const because = refusal === '' ? '' : `; what came was refused: ${refusal}`
+          const kind = refusal === '' ? 'timeout' : 'receive-failed'
+          reject(new CameraError(kind, `${host} did not answer in time${because}`))
+        },
+        Math.min(ANSWER_LIMIT_MS, startedMs + LIMIT_MS - clock.monotonicMs()),
+      )
       const fail = (error: Error) => {
         clearTimeout(timer)
         reject(new CameraError('connect-failed', `${host} cannot be asked: ${messageOf(error)}`, error))
