@@ -91,6 +91,7 @@ export function createRecording(options: RecordingOptions) {
         if (source !== undefined) yield source
       }
     },
+    extentOf: (stream: 'main' | 'sub') => recordings.extent({ channel: CHANNEL, stream }),
     motion,
     timeline,
     instantOf: instant,

@@ -51,7 +51,15 @@ export class Recordings implements RecordingsPort {
   }
 
   extent(span: RecordedSpan): { readonly startMs: number; readonly endMs: number } | undefined {
-    return this.#options.index.extent(span)
+    const { index } = this.#options
+    const extent = index.extent(span)
+    if (extent === undefined) return undefined
+    // A row that grows ends where it began.
+    const growing = index.unfinished().filter(({ channel, stream, state }) => {
+      return state === 'open' && channel === span.channel && stream === span.stream
+    })
+    const ends = growing.map((row) => this.#present(row).endMs)
+    return { startMs: extent.startMs, endMs: Math.max(extent.endMs, ...ends) }
   }
 
   async file(name: string): Promise<StoredFile | undefined> {

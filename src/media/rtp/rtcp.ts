@@ -24,13 +24,18 @@ export function writeSenderReport(report: SenderReport, cname: string): Buffer {
   const head = Buffer.alloc(28)
   writeHead(head, 0, SENDER_REPORT, head.length)
   head.writeUInt32BE(report.ssrc, 4)
-  const seconds = Math.floor(report.wallMs / 1000)
-  head.writeUInt32BE((seconds + NTP_EPOCH_SECONDS) % 2 ** 32, 8) // NTP timestamp, seconds
-  head.writeUInt32BE(Math.floor(((report.wallMs - seconds * 1000) / 1000) * 2 ** 32), 12) // its fraction
+  writeNtpTime(head, 8, report.wallMs)
   head.writeUInt32BE(report.rtpTimestamp, 16)
   head.writeUInt32BE(report.packets % 2 ** 32, 20)
   head.writeUInt32BE(report.bytes % 2 ** 32, 24)
   return Buffer.concat([head, sourceDescription(report.ssrc, cname)])
+}
+
+/** An NTP timestamp (RFC 3550 §4): 8 bytes from `offset` on. */
+export function writeNtpTime(target: Buffer, offset: number, wallMs: number): void {
+  const seconds = Math.floor(wallMs / 1000)
+  target.writeUInt32BE((seconds + NTP_EPOCH_SECONDS) % 2 ** 32, offset) // seconds
+  target.writeUInt32BE(Math.floor(((wallMs - seconds * 1000) / 1000) * 2 ** 32), offset + 4) // their fraction
 }
 
 /** The stream has ended (RFC 3550 §6.6), behind an empty receiver report: a packet begins with a report. */

@@ -16,9 +16,13 @@ export interface SdpOptions {
   readonly name: string
   /** `npt=now-`, or the length of a recording. */
   readonly range: string
+  /** What a recording calls its tracks (ONVIF Streaming §6.2). */
+  readonly trackNames?: Readonly<Record<keyof typeof TRACKS, string>> | undefined
 }
 
-export function writeSdp({ format, address, version, name, range }: SdpOptions): string {
+export function writeSdp({ format, address, version, name, range, trackNames }: SdpOptions): string {
+  const nameOf = (track: keyof typeof TRACKS) =>
+    trackNames === undefined ? [] : [`a=x-onvif-track:${trackNames[track]}`]
   const family = address.includes(':') ? 'IP6' : 'IP4'
   const lines = [
     'v=0',
@@ -29,7 +33,8 @@ export function writeSdp({ format, address, version, name, range }: SdpOptions):
     'a=control:*',
     `a=range:${range}`,
     ...videoLines(format.video),
-    ...(format.audio === undefined ? [] : audioLines(format.audio)),
+    ...nameOf('video'),
+    ...(format.audio === undefined ? [] : [...audioLines(format.audio), ...nameOf('audio')]),
   ]
   return lines.map((line) => `${line}\r\n`).join('')
 }

@@ -59,10 +59,10 @@ export class TrackSender {
 
   /**
    * The RTP packets of one picture or piece of sound, each as pieces that begin with the header. `room` bytes are left
-   * free in front of the header for the framing.
+   * free in front of the header for the framing; `extension` stands behind the header of the first.
    */
-  packets({ data, pts90k, wallMs }: Packet, room: number): Uint8Array[][] {
-    const maxBytes = MAX_PACKET_BYTES - RTP_HEADER_BYTES
+  packets({ data, pts90k, wallMs }: Packet, room: number, extension?: Uint8Array): Uint8Array[][] {
+    const maxBytes = MAX_PACKET_BYTES - RTP_HEADER_BYTES - (extension?.length ?? 0)
     const payloads = this.#track === 'video' ? h264Payloads(data, maxBytes) : aacPayloads(data, maxBytes)
     const timestamp = this.timestampOf(pts90k)
     this.#last = { wallMs, rtpTimestamp: timestamp }
@@ -74,11 +74,12 @@ export class TrackSender {
         sequence: this.#sequence,
         timestamp,
         ssrc: this.#identity.ssrc,
+        isExtended: index === 0 && extension !== undefined,
       })
       this.#sequence = (this.#sequence + 1) & 0xffff
       this.#packets += 1
       for (const piece of payload) this.#bytes += piece.length
-      return [head, ...payload]
+      return index === 0 && extension !== undefined ? [head, extension, ...payload] : [head, ...payload]
     })
   }
 

@@ -7,6 +7,7 @@ import { isReceiverReport } from '../../media/rtp/rtcp.ts'
 import type { Entrance } from './entrance.ts'
 import { METHODS } from './methods.ts'
 import { SESSION_SECONDS } from './options.ts'
+import { requireKnown } from './play-wish.ts'
 import type { Presentation } from './presentation.ts'
 import { RequestReader, type RtspRequest } from './request-reader.ts'
 import { printResponse, Refusal, type Response, statusOf } from './response.ts'
@@ -128,8 +129,7 @@ export class Connection {
     try {
       if (request.version !== 'RTSP/1.0') throw new Refusal(request.version.startsWith('RTSP') ? 505 : 400)
       if (!request.headers.has('cseq')) throw new Refusal(400)
-      const required = request.headers.get('require') ?? request.headers.get('proxy-require')
-      if (required !== undefined) throw new Refusal(551, [['Unsupported', required]])
+      requireKnown(request)
       const method = METHODS.get(request.method)
       if (method === undefined) throw new Refusal(405, [['Allow', [...METHODS.keys()].join(', ')]])
       return await method(this, request)

@@ -85,12 +85,13 @@ export class RtspFraming implements Framing {
     return []
   }
 
-  packet(packet: Packet): Uint8Array[] {
+  /** `extension`: behind the RTP header of the first packet. */
+  packet(packet: Packet, extension?: Uint8Array): Uint8Array[] {
     const sender = this.#senders.get(packet.track)
     const channel = this.channels[packet.track]
     if (sender === undefined || channel === undefined) return []
     const report = sender.dueReport(packet)
-    const frames = sender.packets(packet, INTERLEAVED_HEADER_BYTES)
+    const frames = sender.packets(packet, INTERLEAVED_HEADER_BYTES, extension)
     for (const [head, ...payload] of frames) {
       const bytes = payload.reduce((sum, piece) => sum + piece.length, head!.length)
       writeInterleavedHeader(head as Buffer, channel, bytes - INTERLEAVED_HEADER_BYTES)

@@ -28,7 +28,7 @@ export async function openLive(stream: Stream, fanOuts: RtspFanOuts): Promise<Pr
     },
     range: RANGE,
     ssrcOf: (track) => identities[track].ssrc,
-    play: (viewer, channels, range, greeting) => {
+    play: (viewer, channels, { range }, greeting) => {
       requireLive(range)
       const { fanOut, framing } = fanOuts.of(stream, channels)
       const stop = fanOut.add(viewer, () =>

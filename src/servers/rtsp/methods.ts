@@ -2,6 +2,7 @@
 import { plainAddress } from '../../base/address.ts'
 import { writeSdp } from '../../media/rtp/sdp.ts'
 import type { Connection } from './connection.ts'
+import { playWish } from './play-wish.ts'
 import type { Presentation } from './presentation.ts'
 import type { RtspRequest } from './request-reader.ts'
 import { Refusal, type Response } from './response.ts'
@@ -38,6 +39,7 @@ async function describe(connection: Connection, request: RtspRequest): Promise<R
     version: descriptions,
     name: presentation.name,
     range: presentation.range,
+    trackNames: presentation.trackNames,
   })
   const headers = [
     ['Content-Base', target.base],
@@ -100,7 +102,7 @@ function takeDescribed(connection: Connection, { path, query }: RtspTarget): Pre
 
 async function play(connection: Connection, request: RtspRequest): Promise<undefined> {
   const session = requireSession(connection, request)
-  session.play(request.headers.get('cseq'), request.headers.get('range'))
+  session.play(request.headers.get('cseq'), playWish(request))
 }
 
 async function pause(connection: Connection, request: RtspRequest): Promise<Response> {

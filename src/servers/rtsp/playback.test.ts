@@ -44,6 +44,7 @@ function replay() {
         if (start + 2000 > fromMs && start < toMs) yield recording(start, 30, opened)
       }
     },
+    extentOf: () => ({ startMs: START_MS, endMs: START_MS + 602_000 }),
     instantOf: (text) =>
       /^\d{14}$/.test(text) ? START_MS + (Number(text) - 20261123120000) * 1000 : undefined,
   }
@@ -106,8 +107,93 @@ test('PLAY with a Range seeks, by seconds and by the time of day, and PAUSE stop
   assert.equal(opened.files, 0)
 })
 
+test('PLAY after PAUSE goes on with the next picture, and an end in the Range is one', async () => {
+  await using rig = await startRig({ replay: replay().playback })
+  const client = new RtspTestClient(rig.rtspPort)
+  const { session, base } = await client.play(urlOf(rig, 'start=20261123120000&end=20261123122000'))
+  const seen: number[] = []
+  while (seen.length < 3) seen.push(readRtpPacket(await client.frame(0)).payload.readUInt8(1))
+  await client.ask('PAUSE', base, { Session: session })
+  for (const { channel, data } of client.frames.splice(0))
+    if (channel === 0) seen.push(readRtpPacket(data).payload.readUInt8(1))
+  const resumed = await client.ask('PLAY', base, { Session: session })
+  assert.match(resumed.headers.get('range') ?? '', /^npt=0\.\d+-2000$/)
+  seen.push(...(await watch(client)).numbers.slice(0, 30 - seen.length))
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 30 }, (_, index) => index),
+  )
+  const part = await client.ask('PLAY', base, { Session: session, Range: 'npt=1-1.5' })
+  assert.equal(part.headers.get('range'), 'npt=1-1.5')
+  assert.deepEqual((await watch(client)).numbers, [15, 16, 17, 18, 19, 20, 21, 22])
+  client.socket.destroy()
+})
+
+/** The marks of a replay: picture, camera's clock in milliseconds, flags, number of the PLAY. */
+async function marks(client: RtspTestClient): Promise<(readonly [number, number, number, number])[]> {
+  const seen: (readonly [number, number, number, number])[] = []
+  for (;;) {
+    await client.waitForFrame()
+    const { channel, data } = client.frames.shift()!
+    if (channel === 1 && data.includes(Buffer.of(0x81, 203))) return seen
+    if (channel !== 0) continue
+    const { extension, payload } = readRtpPacket(data)
+    assert.equal(extension.readUInt32BE(0), 0xabac0003)
+    const ms =
+      (extension.readUInt32BE(4) - 2_208_988_800) * 1000 + (extension.readUInt32BE(8) * 1000) / 2 ** 32
+    seen.push([payload.readUInt8(1), Math.round(ms), extension.readUInt8(12), extension.readUInt8(13)])
+  }
+}
+
+test('a recorder replays all there is as fast as it can, and is told times, gaps and the end', async () => {
+  await using rig = await startRig({ replay: replay().playback })
+  const client = new RtspTestClient(rig.rtspPort)
+  const url = `rtsp://127.0.0.1:${rig.rtspPort}/Playback_01_main`
+  const described = await client.ask('DESCRIBE', `${url}?token=good`)
+  assert.match(described.body, /a=range:clock=20261123T120000\.000Z-20261123T121002\.000Z\r\n/)
+  assert.match(described.body, /a=control:trackID=0\r\na=x-onvif-track:video\r\n/)
+  const Require = 'onvif-replay'
+  const Transport = 'RTP/AVP/TCP;unicast;interleaved=0-1'
+  const set = await client.ask('SETUP', `${url}/trackID=0`, { Require, Transport })
+  const Session = set.headers.get('session')!.split(';')[0]!
+  const play = (headers: Readonly<Record<string, string>>) =>
+    client.ask('PLAY', url, { CSeq: '300', Session, Require, ...headers })
+  const began = performance.now()
+  const played = await play({ 'Rate-Control': 'no', Range: 'clock=20261123T120000Z-', Scale: '1.0' })
+  assert.equal(played.headers.get('range'), 'clock=20261123T120000.000Z-20261123T121002.000Z')
+  assert.equal(played.headers.get('scale'), '1.0')
+  const all = await marks(client)
+  assert.ok(performance.now() - began < 3000, 'faster than it happened')
+  assert.equal(all.length, 60)
+  assert.deepEqual(
+    [all[0], all[1], all[15]],
+    [
+      [0, START_MS, 0xa0, 300 & 255],
+      [1, Math.round(START_MS + PICTURE_MS), 0, 300 & 255],
+      [15, START_MS + 1000, 0x80, 300 & 255],
+    ],
+  )
+  assert.deepEqual([all[29]![2], all[30]![1], all[59]![2]], [0x40, START_MS + 600_000, 0x50])
+  await play({
+    'Rate-Control': 'no',
+    Frames: 'intra/1500',
+    Range: 'clock=20261123T120000Z-20261123T121001.5Z',
+  })
+  assert.deepEqual(
+    (await marks(client)).map(([number, ms]) => [number, ms - START_MS]),
+    [
+      [0, 0],
+      [0, 600_000],
+    ],
+  )
+  for (const wrong of [{ Scale: '-1.0' }, { 'Rate-Control': 'x' }, { Frames: 'all/3' }])
+    assert.equal((await play(wrong)).status, 451)
+  assert.equal((await play({ Require: 'onvif-replay, x.y' })).headers.get('unsupported'), 'x.y')
+  client.socket.destroy()
+})
+
 const REFUSED: readonly (readonly [string, string, string, number])[] = [
-  ['without a start', 'Playback_01_main', 'x=1', 400],
+  ['with an end alone', 'Playback_01_main', 'end=20261123120000', 400],
   ['with an end before it', 'Playback_01_main', 'start=20261123120010&end=20261123120000', 400],
   ['when nothing was recorded', 'Playback_01_main', 'start=20261123121000&end=20261123121001', 404],
   ['of a stream that is not recorded', 'Playback_01_ext', 'start=20261123120000', 404],
@@ -147,10 +233,13 @@ const RANGES: readonly (readonly [string | undefined, number | undefined])[] = [
 for (const [range, offsetMs] of RANGES) {
   test(`Range: ${range} begins ${offsetMs === undefined ? 'nowhere' : `after ${offsetMs} ms`}`, () => {
     if (offsetMs === undefined) assert.throws(() => parseRange(range, extent), Refusal)
-    else assert.equal(parseRange(range, extent) - START_MS, offsetMs)
+    else assert.equal(parseRange(range, extent).fromMs - START_MS, offsetMs)
   })
 }
 
 test('the answer is in the words of the question', () => {
-  assert.equal(printRange('npt=1-', START_MS + 1000, extent), 'npt=1-60')
+  const words = { origin: START_MS, unit: 'clock' } as const
+  const span = { ...extent, fromMs: START_MS + 1000 }
+  assert.equal(printRange('npt=1-', span, words), 'npt=1-60')
+  assert.equal(printRange(undefined, span, words), 'clock=20261123T120001.000Z-20261123T120100.000Z')
 })

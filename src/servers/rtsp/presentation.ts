@@ -2,6 +2,7 @@
 import type { ViewerSocket } from '../../media/fan-out.ts'
 import type { StreamFormat } from '../../media/packet.ts'
 import type { Channels, TrackName, TrackStart } from './from-stream.ts'
+import type { PlayWish } from './play-wish.ts'
 
 /** What is being sent, until it is stopped. */
 export interface Playing {
@@ -23,6 +24,8 @@ export interface Presentation {
   readonly format: StreamFormat
   /** Of the whole, for the description. */
   readonly range: string
+  /** What ONVIF's search calls the tracks; live streams have no names. */
+  readonly trackNames?: Readonly<Record<TrackName, string>>
   ssrcOf(track: TrackName): number
   /**
    * Begins to send. `greeting` makes what goes out first; `ended` is called when a recording has come to its end or was
@@ -32,7 +35,7 @@ export interface Presentation {
   play(
     viewer: ViewerSocket,
     channels: Channels,
-    range: string | undefined,
+    wish: PlayWish,
     greeting: (start: PlayStart) => Uint8Array,
     ended: () => void,
   ): Playing

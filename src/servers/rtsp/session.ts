@@ -9,6 +9,7 @@ import type { ViewerSocket } from '../../media/fan-out.ts'
 import { TRACKS } from '../../media/rtp/sdp.ts'
 import { type Channels, TRACK_NAMES, type TrackName } from './from-stream.ts'
 import { SESSION_SECONDS } from './options.ts'
+import type { PlayWish } from './play-wish.ts'
 import type { Playing, PlayStart, Presentation } from './presentation.ts'
 import { printResponse, Refusal, type Response } from './response.ts'
 import { chooseTransport, type Transport } from './transport.ts'
@@ -93,25 +94,25 @@ export class Session {
   }
 
   /** Writes its answer itself, in front of the stream. Errors: Refusal, CameraError `session-limit`. */
-  play(cseq: string | undefined, range: string | undefined): void {
+  play(cseq: string | undefined, wish: PlayWish): void {
     const { presentation, socket } = this.#options
     if (this.#tracks.size === 0) throw new Refusal(455)
-    const answer = (start: PlayStart): Buffer => printResponse(this.#playAnswer(start), cseq)
+    const answer = (start: PlayStart): Buffer => printResponse(this.#playAnswer(start, wish), cseq)
     if (this.#playing !== undefined) {
       // A new PLAY seeks in recordings; a live stream goes on.
-      if (range === undefined || presentation.range.endsWith('now-')) {
+      if (wish.range === undefined || presentation.range.endsWith('now-')) {
         socket.write(printResponse({ status: 200, headers: [this.header] }, cseq))
         return
       }
       this.pause()
     }
     if (!this.isUdp) {
-      this.#start(socket, range, answer)
+      this.#start(socket, wish, answer)
       return
     }
     const viewer = this.#openUdp()
     try {
-      this.#start(viewer, range, (start) => {
+      this.#start(viewer, wish, (start) => {
         socket.write(answer(start))
         return new Uint8Array()
       })
@@ -121,9 +122,9 @@ export class Session {
     }
   }
 
-  #start(viewer: ViewerSocket, range: string | undefined, answer: (start: PlayStart) => Uint8Array): void {
+  #start(viewer: ViewerSocket, wish: PlayWish, answer: (start: PlayStart) => Uint8Array): void {
     const { presentation, ended } = this.#options
-    const playing = presentation.play(viewer, this.#channels(), range, answer, () => {
+    const playing = presentation.play(viewer, this.#channels(), wish, answer, () => {
       // Another PLAY may have taken its place.
       if (this.#playing !== playing) return
       this.pause()
@@ -153,14 +154,15 @@ export class Session {
     this.#options.presentation.close()
   }
 
-  #playAnswer({ range, starts }: PlayStart): Response {
+  #playAnswer({ range, starts }: PlayStart, { asksScale }: PlayWish): Response {
     const { base } = this.#options
     const infos = [...this.#tracks.keys()].map((track) => {
       const url = `url=${base}${TRACKS[track].control}`
       const start = starts.find((one) => one.track === track)
       return start === undefined ? url : `${url};seq=${start.sequence};rtptime=${start.timestamp}`
     })
-    return { status: 200, headers: [['Range', range], ['RTP-Info', infos.join(',')], this.header] }
+    const scale = asksScale ? [['Scale', '1.0'] as const] : []
+    return { status: 200, headers: [['Range', range], ...scale, ['RTP-Info', infos.join(',')], this.header] }
   }
 
   /** UDP viewers get the same bytes as those who choose our own channels. */
