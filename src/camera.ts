@@ -88,6 +88,7 @@ async function createParts(base: Foundation, host: CameraHost) {
     firmware: system.upgrades,
     volume: recording.guardedVolume,
     recordings: recording.recordings,
+    alarmEvents: store.alarmEvents,
     network: network.parts,
     ...system.parts,
     ...later.parts,

@@ -15,6 +15,7 @@ import type { ManualRecording } from '../recorder/manual.ts'
 import type { RecordingPlan, RecordOn } from '../recorder/policy.ts'
 import type { ServicePorts } from '../servers/service-ports.ts'
 import type { VolumeState } from '../storage/volume.ts'
+import type { AlarmEventStore } from '../store/alarm-events.ts'
 import type { LogFilter, LogPage } from '../store/log.ts'
 import type { RecordingRow } from '../store/recordings.ts'
 import type { MaintenancePlan } from '../system/auto-maintenance.ts'
@@ -92,6 +93,9 @@ export interface RecordingsPort {
   /** The file of that name, as far as it is written; undefined if there is none. Errors: CameraError `read-failed`. */
   file(name: string): Promise<StoredFile | undefined>
 }
+
+/** What the camera noticed (docs/design/alarms.md). */
+export type AlarmEventsPort = Pick<AlarmEventStore, 'between'>
 
 export type RecordedSpan = Pick<RecordingRow, 'channel' | 'stream'>
 
@@ -265,6 +269,7 @@ export interface Parts {
   readonly clock: ClockPort
   readonly maintenance: MaintenancePort
   readonly recordings: RecordingsPort
+  readonly alarmEvents: AlarmEventsPort
   /** What the hours of the recording plan are about. */
   readonly recordOn: RecordOn
   /** By channel. */

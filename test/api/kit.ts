@@ -103,6 +103,7 @@ export class ApiKit {
         recorders: [{ configure: (plan) => this.effects.push({ recording: plan }), present: (row) => row }],
         folder: this.recordingsFolder,
       }),
+      alarmEvents: this.store.alarmEvents,
       maintenance: { plan: (plan) => this.effects.push({ plan }) },
       factoryReset: { atNextStart: (by) => this.effects.push({ factoryReset: by }) },
       store: this.store,

@@ -1,5 +1,5 @@
 /**
- * The order of children in ONVIF's schemas (onvif.xsd and the services' WSDL), by the name of the element, for all that
+ * The order of children, and which have to be there, in ONVIF's schemas (onvif.xsd and the services' WSDL), by the name of the element, for all that
  * the camera answers. Where one name has several types the orders are joined in a way that fits all.
  */
 const entity = 'Name UseCount'
@@ -78,8 +78,84 @@ const TEXTS: Readonly<Record<string, string>> = {
   GetEventPropertiesResponse:
     'TopicNamespaceLocation FixedTopicSet TopicSet TopicExpressionDialect MessageContentFilterDialect ProducerPropertiesFilterDialect MessageContentSchemaLocation',
   MessageDescription: 'Source Key Data Extension',
+  Summary: 'DataFrom DataUntil NumberRecordings',
+  RecordingInformation:
+    'RecordingToken Source EarliestRecording LatestRecording Content Track RecordingStatus',
+  Source:
+    'SourceId Name Location Description Address SourceToken AutoCreateReceiver Tracks SimpleItem SimpleItemDescription',
+  Track: 'TrackToken TrackType Description DataFrom DataTo SourceTag Destination Error State Configuration',
+  Tracks: 'SourceTag Destination Track',
+  TrackInformation: 'TrackToken TrackType Description DataFrom DataTo',
+  MediaAttributes: 'RecordingToken TrackAttributes From Until',
+  TrackAttributes: 'TrackInformation VideoAttributes AudioAttributes MetadataAttributes Extension',
+  VideoAttributes: 'Bitrate Width Height Encoding Framerate',
+  AudioAttributes: 'Bitrate Encoding Samplerate',
+  ResultList: 'SearchState RecordingInformation Result',
+  Result: 'RecordingToken TrackToken Time Event StartStateEvent',
+  Event: 'SubscriptionReference Topic ProducerReference Message',
+  RecordingItem: 'RecordingToken Configuration Tracks',
+  RecordingConfiguration: 'Source Content MaximumRetentionTime',
+  JobItem: 'JobToken JobConfiguration',
+  JobConfiguration: 'RecordingToken Mode Priority Source Extension EventFilter',
+  Sources: 'SourceToken State Tracks',
+  Recording: 'XAddr ReceiverSource MediaProfileSource DynamicRecordings DynamicTracks MaxStringLength',
 }
 
-export const ORDERS: Readonly<Record<string, readonly string[] | undefined>> = Object.fromEntries(
-  Object.entries(TEXTS).map(([name, text]) => [name, text.split(' ')]),
-)
+/** What the schemas ask to be there; where one name has several types, what all of them ask for. */
+const REQUIRED_TEXTS: Readonly<Record<string, string>> = {
+  GetDeviceInformationResponse: 'Manufacturer Model FirmwareVersion SerialNumber HardwareId',
+  Service: 'Namespace XAddr Version',
+  Version: 'Major Minor',
+  SystemDateAndTime: 'DateTimeType DaylightSavings',
+  User: 'Username UserLevel',
+  NetworkInterfaces: 'Enabled',
+  IPv4: 'Enabled Config',
+  Config: 'DHCP',
+  NetworkProtocols: 'Name Enabled Port',
+  Scopes: 'ScopeDef ScopeItem',
+  HostnameInformation: 'FromDHCP',
+  Profile: 'Name',
+  VideoSources: 'Framerate Resolution',
+  VideoSourceConfiguration: 'Name UseCount SourceToken Bounds',
+  VideoSource: 'Name UseCount SourceToken Bounds',
+  AudioSourceConfiguration: 'Name UseCount SourceToken',
+  VideoEncoderConfiguration: 'Name UseCount Encoding Resolution Quality Multicast SessionTimeout',
+  VideoEncoder: 'Name UseCount Encoding Resolution Quality',
+  AudioEncoderConfiguration: 'Name UseCount Encoding Bitrate SampleRate Multicast SessionTimeout',
+  AudioEncoder: 'Name UseCount Encoding Bitrate SampleRate',
+  RateControl: 'FrameRateLimit BitrateLimit',
+  Multicast: 'Address Port TTL AutoStart',
+  Resolution: 'Width Height',
+  MediaUri: 'Uri InvalidAfterConnect InvalidAfterReboot Timeout',
+  PTZConfiguration: 'Name UseCount NodeToken',
+  PTZNode: 'SupportedPTZSpaces MaximumNumberOfPresets HomeSupported',
+  PTZConfigurationOptions: 'Spaces PTZTimeout',
+  PTZStatus: 'UtcTime',
+  OSD: 'VideoSourceConfigurationToken Type Position',
+  OSDOptions: 'MaximumNumberOfOSDs Type PositionOption',
+  GetEventPropertiesResponse:
+    'TopicNamespaceLocation FixedTopicSet TopicSet TopicExpressionDialect MessageContentFilterDialect MessageContentSchemaLocation',
+  Summary: 'DataFrom DataUntil NumberRecordings',
+  RecordingInformation: 'RecordingToken Source Content RecordingStatus',
+  TrackInformation: 'TrackToken TrackType Description DataFrom DataTo',
+  MediaAttributes: 'RecordingToken From Until',
+  TrackAttributes: 'TrackInformation',
+  VideoAttributes: 'Width Height Encoding Framerate',
+  AudioAttributes: 'Encoding Samplerate',
+  ResultList: 'SearchState',
+  Result: 'RecordingToken TrackToken Time Event StartStateEvent',
+  Event: 'Message',
+  RecordingItem: 'RecordingToken Configuration Tracks',
+  RecordingConfiguration: 'Source Content MaximumRetentionTime',
+  JobItem: 'JobToken JobConfiguration',
+  JobConfiguration: 'RecordingToken Mode Priority',
+  Recording: 'XAddr ReceiverSource MediaProfileSource DynamicRecordings DynamicTracks MaxStringLength',
+}
+
+type ByName = Readonly<Record<string, readonly string[] | undefined>>
+
+const split = (texts: Readonly<Record<string, string>>): ByName =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.split(' ')]))
+
+export const ORDERS = split(TEXTS)
+export const REQUIRED = split(REQUIRED_TEXTS)

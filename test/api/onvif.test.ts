@@ -17,7 +17,7 @@ import { OPERATIONS } from '../../src/servers/onvif/operations.ts'
 import { createOnvifServer, type OnvifServer } from '../../src/servers/onvif/server.ts'
 import { readXml, type XmlElement } from '../../src/servers/onvif/xml-reader.ts'
 import { ApiKit } from './kit.ts'
-import { ORDERS } from './onvif-orders.ts'
+import { ORDERS, REQUIRED } from './onvif-orders.ts'
 
 const PASSWORD = 'Vedette-1'
 const kit = new ApiKit(PASSWORD)
@@ -27,6 +27,7 @@ let origin = ''
 
 before(async () => {
   await kit.start()
+  fillIndex()
   onvif = createOnvifServer({
     parts: kit.parts,
     guard: kit.parts.access.guard,
@@ -120,7 +121,18 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   GetMoveOptions: '<VideoSourceToken>source</VideoSourceToken>',
   GetOSD: '<OSDToken>name</OSDToken>',
   GetProfiles: '<Type>All</Type>',
+  GetRecordingConfiguration: '<RecordingToken>main</RecordingToken>',
+  GetTrackConfiguration: '<RecordingToken>sub</RecordingToken><TrackToken>video</TrackToken>',
+  GetRecordingOptions: '<RecordingToken>sub</RecordingToken>',
+  GetRecordingJobConfiguration: '<JobToken>main</JobToken>',
+  GetRecordingJobState: '<JobToken>main</JobToken>',
+  GetRecordingInformation: '<RecordingToken>main</RecordingToken>',
+  GetMediaAttributes: '<Time>2026-11-23T12:00:10Z</Time>',
+  GetReplayUri:
+    '<StreamSetup><Stream>RTP-Unicast</Stream><Transport><Protocol>RTSP</Protocol></Transport></StreamSetup><RecordingToken>main</RecordingToken>',
 }
+/** Of searches, which have to be begun first. */
+const SEARCHES = ['GetRecordingSearchResults', 'GetEventSearchResults', 'GetSearchState']
 
 function checkOrder(element: XmlElement): void {
   const order = ORDERS[element.name]
@@ -134,13 +146,16 @@ function checkOrder(element: XmlElement): void {
       `order of ${element.name}: ${names}`,
     )
   }
+  const missing = (REQUIRED[element.name] ?? []).filter((name) => !names.includes(name))
+  // One name is used for elements of several kinds; those without children are another kind.
+  if (names.length > 0) assert.deepEqual(missing, [], `${element.name} lacks`)
   // The names of topics are no names of the schema.
   if (element.name === 'TopicSet') return
   for (const child of element.children) checkOrder(child)
 }
 
-for (const { name } of OPERATIONS.filter((one) =>
-  /:Get(?!Status$)|tptz:GetStatus|timg:GetStatus/.test(one.name),
+for (const { name } of OPERATIONS.filter(
+  (one) => /:Get/.test(one.name) && !SEARCHES.includes(one.name.split(':')[1]!),
 )) {
   test(`${name} is answered in the order of the schema`, async () => {
     await kit.parts.settings.change(
@@ -158,6 +173,147 @@ for (const { name } of OPERATIONS.filter((one) =>
     checkOrder(answer)
   })
 }
+
+const T0 = Date.UTC(2026, 10, 23, 12)
+const MINUTE_MS = 60_000
+
+/** Two files of a minute without a gap, ten minutes later a third; motion in the first. */
+function fillIndex(): void {
+  for (const [index, minute] of [0, 1, 12].entries()) {
+    kit.index.insert({
+      ...{ name: `Rec_20261123_${index}_000_M.mp4`, channel: 0, stream: 'main', state: 'closed' },
+      ...{ startMs: T0 + minute * MINUTE_MS, endMs: T0 + (minute + 1) * MINUTE_MS },
+      ...{ sizeBytes: 1000, width: 1280, height: 720, frameRate: 15, runUpMs: 0 },
+    })
+  }
+  kit.store.alarmEvents.insert({
+    ...{ id: 1, channel: 0, kind: 'motion', startMs: T0 + 10_000, endMs: T0 + 25_000 },
+    ...{ peakScore: 1, cells: new Uint8Array(450) },
+  })
+}
+
+const minuteOf = (time: string | undefined) => (Date.parse(time ?? '') - T0) / MINUTE_MS
+
+/** A search to its end, so many results at a time. */
+async function search(kind: 'Recordings' | 'Events', wish: string, piece = 100): Promise<XmlElement[]> {
+  const begun = await ask('tse', `<Find${kind}>${wish}<KeepAliveTime>PT10S</KeepAliveTime></Find${kind}>`)
+  assert.equal(begun.status, 200, codesIn(begun.root).join(' '))
+  const token = begun.root.find('s:Body')?.children[0]?.textAt('SearchToken')
+  const name = kind === 'Events' ? 'GetEventSearchResults' : 'GetRecordingSearchResults'
+  const found: XmlElement[] = []
+  for (let isOver = false; !isOver; ) {
+    const body = `<SearchToken>${token}</SearchToken><MaxResults>${piece}</MaxResults>`
+    const { root } = await ask('tse', `<${name}>${body}</${name}>`)
+    const list = root.find('s:Body')?.children[0]?.find('ResultList')
+    assert.ok(list)
+    checkOrder(list)
+    isOver = list.textAt('SearchState') === 'Completed'
+    found.push(...list.children.filter((one) => one.name !== 'SearchState'))
+  }
+  return found
+}
+
+test('a recorder finds what was recorded of each stream, and when', async () => {
+  const all = await search('Recordings', '<Scope/>', 1)
+  assert.deepEqual(
+    all.map((one) => [one.textAt('RecordingToken'), one.textAt('RecordingStatus')]),
+    [
+      ['main', 'Stopped'],
+      ['sub', 'Initiated'],
+    ],
+  )
+  const [main] = all
+  assert.deepEqual(
+    [main?.textAt('EarliestRecording'), main?.textAt('LatestRecording')].map(minuteOf),
+    [0, 13],
+  )
+  const scope = '<Scope><IncludedRecordings>sub</IncludedRecordings></Scope>'
+  assert.equal((await search('Recordings', scope))[0]?.textAt('RecordingToken'), 'sub')
+  const filter = (type: string) =>
+    `<Scope><RecordingInformationFilter>boolean(//Track[TrackType = "${type}"])</RecordingInformationFilter></Scope>`
+  assert.equal((await search('Recordings', filter('Video'))).length, 2)
+  assert.equal((await search('Recordings', filter('Metadata'))).length, 0)
+  const strange = await ask('tse', `<FindRecordings>${filter('Smell')}</FindRecordings>`)
+  assert.deepEqual(codesIn(strange.root).slice(1), ['ter:InvalidArgVal', 'ter:InvalidFilterFault'])
+})
+
+/** What of what is searched for: `0 IsRecording=true` by minute. */
+const printed = (found: readonly XmlElement[]) =>
+  found.map((one) => {
+    const item = one.at('Event', 'Message', 'Message', 'Data', 'SimpleItem')
+    const { attributes } = item!
+    const start = one.textAt('StartStateEvent') === 'true' ? ' at first' : ''
+    return `${minuteOf(one.textAt('Time'))} ${attributes.get('Name')}=${attributes.get('Value')}${start}`
+  })
+
+test('a recorder finds when it was recorded and when something moved, in either direction', async () => {
+  const scope = '<Scope><IncludedRecordings>main</IncludedRecordings></Scope>'
+  const topic = (name: string) =>
+    `<SearchFilter><TopicExpression xmlns="${NAMESPACES.wsnt}" xmlns:tns1="${NAMESPACES.tns1}" Dialect="http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet">tns1:${name}</TopicExpression></SearchFilter>`
+  const span = (from: number, to: number) =>
+    `<StartPoint>${new Date(T0 + from * MINUTE_MS).toISOString()}</StartPoint><EndPoint>${new Date(T0 + to * MINUTE_MS).toISOString()}</EndPoint>`
+  const find = (from: number, to: number, name: string, withStart: boolean) =>
+    search(
+      'Events',
+      `${span(from, to)}${scope}${topic(name)}<IncludeStartState>${withStart}</IncludeStartState>`,
+      2,
+    )
+  const state = 'RecordingHistory/Recording/State'
+  assert.deepEqual(printed(await find(-1, 20, state, false)), [
+    '0 IsRecording=true',
+    '2 IsRecording=false',
+    '12 IsRecording=true',
+    '13 IsRecording=false',
+  ])
+  assert.deepEqual(printed(await find(20, 0.5, state, true)), [
+    '20 IsRecording=false at first',
+    '13 IsRecording=false',
+    '12 IsRecording=true',
+    '2 IsRecording=false',
+    '0.5 IsRecording=true at first',
+  ])
+  const motion = await find(0, 20, 'RuleEngine/CellMotionDetector/Motion', true)
+  assert.deepEqual(printed(motion), [
+    '0 IsMotion=false at first',
+    `${10 / 60} IsMotion=true`,
+    `${25 / 60} IsMotion=false`,
+  ])
+  assert.equal((await find(0, 20, 'RecordingHistory//.', false)).length, 12)
+})
+
+test('a search ends when it is told to, and belongs to who began it', async () => {
+  const begun = await ask('tse', '<FindRecordings><KeepAliveTime>PT10S</KeepAliveTime></FindRecordings>')
+  const token = `<SearchToken>${begun.root.find('s:Body')?.children[0]?.textAt('SearchToken')}</SearchToken>`
+  const guest = { user: 'guest', password: 'secret' }
+  const stolen = await ask('tse', `<GetRecordingSearchResults>${token}</GetRecordingSearchResults>`, guest)
+  assert.deepEqual(codesIn(stolen.root), ['s:Sender', 'ter:NotAuthorized'])
+  const otherKind = await ask('tse', `<GetEventSearchResults>${token}</GetEventSearchResults>`)
+  assert.deepEqual(codesIn(otherKind.root).slice(1), ['ter:InvalidArgVal', 'ter:InvalidToken'])
+  assert.equal((await ask('tse', `<EndSearch>${token}</EndSearch>`)).status, 200)
+  assert.equal((await ask('tse', `<EndSearch>${token}</EndSearch>`)).status, 400)
+  for (let count = 0; count < 8; count += 1) assert.equal((await ask('tse', '<FindRecordings/>')).status, 200)
+  const ninth = await ask('tse', '<FindRecordings/>')
+  assert.deepEqual(codesIn(ninth.root), ['s:Receiver', 'ter:Action', 'ter:ResourceProblem'])
+})
+
+test('the mode of a recording job is the switch of the recording plan', async () => {
+  const set = (mode: string, who = {}) =>
+    ask(
+      'trc',
+      `<SetRecordingJobMode><JobToken>main</JobToken><Mode>${mode}</Mode></SetRecordingJobMode>`,
+      who,
+    )
+  for (const [mode, isEnabled] of [
+    ['Idle', false],
+    ['Active', true],
+  ] as const) {
+    assert.equal((await set(mode)).status, 200)
+    assert.equal((kit.effects.at(-1) as { recording: { isEnabled: boolean } }).recording.isEnabled, isEnabled)
+  }
+  assert.deepEqual(codesIn((await set('Sleepy')).root).slice(1), ['ter:InvalidArgVal', 'ter:BadMode'])
+  const guest = await set('Idle', { user: 'guest', password: 'secret' })
+  assert.deepEqual(codesIn(guest.root), ['s:Sender', 'ter:NotAuthorized'])
+})
 
 test('the clock can be asked for by anyone, and nothing that is of interest', async () => {
   assert.equal((await ask('tds', '<GetSystemDateAndTime/>', { token: '' })).status, 200)
@@ -337,6 +493,12 @@ test('no request ends the process or leaves a client without an answer', async (
     'UTCDateTime',
     'DateTimeType',
     'toString',
+    'Scope',
+    'StartPoint',
+    'SearchFilter',
+    'RecordingInformationFilter',
+    'MaxMatches',
+    'Time',
   )
   const child = fc
     .tuple(inner, inner, value)

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { Cam } from 'onvif'
+import { readRtpPacket } from '../../src/media/rtp/rtp-packet.ts'
+import { RtspTestClient } from '../../src/servers/rtsp/test-client.ts'
 import { missing, tool } from '../tools.ts'
 import { type Camera, PASSWORD, run, startCamera, until } from './kit.ts'
 
@@ -176,6 +178,55 @@ test('a PullPoint begins with the present state', async () => {
   assert.deepEqual(topics, ['tns1:RuleEngine/CellMotionDetector/Motion', 'tns1:VideoSource/MotionAlarm'])
   await ask('renew', {})
   await ask('unsubscribe')
+})
+
+/** From `20261123T120000.000Z`. */
+const instantOf = (text = '') => Date.parse(text.replace(/^(....)(..)(..T..)(..)(..)/, '$1-$2-$3:$4:$5'))
+
+test('what was recorded is found and replayed from the address that is told', {
+  skip: missing('ffprobe'),
+}, async () => {
+  const items = await ask('getRecordings')
+  assert.deepEqual(
+    items.map((one: Answer) => [one.recordingToken, one.tracks.track.configuration.trackType]),
+    [
+      ['main', 'Video'],
+      ['sub', 'Video'],
+    ],
+  )
+  const uri: string = await ask('getReplayUri', { recordingToken: 'main', protocol: 'RTSP' })
+  // As recorders do it: as fast as possible, each picture with its time.
+  const player = new RtspTestClient(camera.ports.rtsp)
+  const first = await until(
+    'three seconds',
+    async () => {
+      const { body } = await player.ask('DESCRIBE', `${uri}?user=admin&password=${PASSWORD}`)
+      const [from, to] = (/a=range:clock=(\S+)/.exec(body)?.[1] ?? '').split('-')
+      return instantOf(to) - instantOf(from) > 3000 ? from : undefined
+    },
+    20_000,
+  )
+  const headers = { Require: 'onvif-replay', Transport: 'RTP/AVP/TCP;unicast;interleaved=0-1' }
+  const set = await player.ask('SETUP', `${uri}/trackID=0`, headers)
+  const Session = set.headers.get('session')!.split(';')[0]!
+  const wish = { Session, Require: 'onvif-replay', 'Rate-Control': 'no', Range: `clock=${first}-` }
+  assert.equal((await player.ask('PLAY', uri, wish)).status, 200)
+  const times: number[] = []
+  while (times.length < 30) {
+    const { extension } = readRtpPacket(await player.frame(0))
+    if (extension.length > 0) times.push(extension.readUInt32BE(4) + extension.readUInt32BE(8) / 2 ** 32)
+  }
+  player.socket.destroy()
+  // A camera that has just begun leaves pictures out.
+  const steps = times.slice(1).map((time, index) => time - times[index]!)
+  const middle = steps.sort((one, other) => one - other)[14]!
+  assert.ok(Math.abs(middle - 1 / 15) < 0.02, `${middle} s`)
+  assert.ok(Math.abs((times[0]! - 2_208_988_800) * 1000 - instantOf(first)) < 1000)
+
+  const withLogin = Object.assign(new URL(uri), { username: 'admin', password: PASSWORD })
+  const probing = ['-v', 'error', '-rtsp_transport', 'tcp', '-show_entries', 'stream=width,height']
+  const { stdout } = await run(tool('ffprobe'), [...probing, '-of', 'csv=p=0', withLogin.href])
+  assert.match(stdout.toString(), /^1280,720/)
 })
 
 test('a wrong password and a guest who changes something are refused', async () => {

@@ -7,6 +7,11 @@ export function streamAddress(stream: StreamToken, { origin, rtspPort }: Call): 
   return `rtsp://${new URL(origin).hostname}:${rtspPort()}/h264Preview_01_${stream}`
 }
 
+/** All that was recorded of a stream; the Range of PLAY says which. */
+export function replayAddress(stream: StreamToken, { origin, rtspPort }: Call): string {
+  return `rtsp://${new URL(origin).hostname}:${rtspPort()}/Playback_01_${stream}`
+}
+
 export function snapshotAddress(stream: StreamToken, { origin }: Call): string {
   return `${origin}/onvif/snapshot.jpg?stream=${stream}`
 }

@@ -129,6 +129,24 @@ function capabilities(call: Call, has: (category: string) => boolean): Content {
         )
       : undefined,
     has('PTZ') ? xml('tt:PTZ', address('ptz')) : undefined,
+    // These have no category of their own.
+    has('All') ? xml('tt:Extension', recordingCapabilities(address)) : undefined,
+  ]
+}
+
+function recordingCapabilities(address: (service: ServiceName) => Xml): Xml[] {
+  return [
+    xml(
+      'tt:Recording',
+      address('recording'),
+      xml('tt:ReceiverSource', false),
+      xml('tt:MediaProfileSource', true),
+      xml('tt:DynamicRecordings', false),
+      xml('tt:DynamicTracks', false),
+      xml('tt:MaxStringLength', 64),
+    ),
+    xml('tt:Search', address('search'), xml('tt:MetadataSearch', false)),
+    xml('tt:Replay', address('replay')),
   ]
 }
 

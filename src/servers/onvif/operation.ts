@@ -7,6 +7,7 @@ import type { Parts } from '../../api/parts.ts'
 import type { Author } from '../../api/settings.ts'
 import type { Principal } from '../../auth/types.ts'
 import type { Name } from './names.ts'
+import type { Searches } from './searches.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { XmlElement } from './xml-reader.ts'
 import type { Content } from './xml-writer.ts'
@@ -24,6 +25,7 @@ export interface Call {
   readonly path: string
   readonly header: XmlElement | undefined
   readonly subscriptions: Subscriptions
+  readonly searches: Searches
   /** The port of RTSP. */
   readonly rtspPort: () => number
   /** Asks the encoder of a stream for a key frame. */

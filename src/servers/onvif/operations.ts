@@ -10,6 +10,9 @@ import { NAMESPACES, type Prefix } from './names.ts'
 import type { Operation } from './operation.ts'
 import { OSD_OPERATIONS } from './osd.ts'
 import { PTZ_OPERATIONS } from './ptz.ts'
+import { RECORDING_OPERATIONS } from './recording.ts'
+import { REPLAY_OPERATIONS } from './replay.ts'
+import { SEARCH_OPERATIONS } from './search.ts'
 import type { XmlElement } from './xml-reader.ts'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -22,6 +25,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...EVENT_OPERATIONS,
   ...PTZ_OPERATIONS,
   ...IMAGING_OPERATIONS,
+  ...RECORDING_OPERATIONS,
+  ...SEARCH_OPERATIONS,
+  ...REPLAY_OPERATIONS,
 ]
 
 const BY_NAME = new Map(

@@ -20,6 +20,7 @@ import type { Name } from './names.ts'
 import { notify } from './notify.ts'
 import type { Call, Operation } from './operation.ts'
 import { findOperation } from './operations.ts'
+import { Searches } from './searches.ts'
 import { sendSnapshot } from './snapshot.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { xml } from './xml-writer.ts'
@@ -84,10 +85,12 @@ class OnvifHandler {
   readonly #options: OnvifOptions
   readonly #entrance: Entrance
   readonly #subscriptions: Subscriptions
+  readonly #searches: Searches
 
   constructor(options: OnvifOptions, subscriptions: Subscriptions) {
     this.#options = options
     this.#subscriptions = subscriptions
+    this.#searches = new Searches(options.timers)
     this.#entrance = new Entrance(options)
   }
 
@@ -183,6 +186,7 @@ class OnvifHandler {
       path,
       header,
       subscriptions: this.#subscriptions,
+      searches: this.#searches,
       rtspPort,
       requestKeyFrame,
       signal: gone.signal,

@@ -1,5 +1,6 @@
 /** The services: where they are, which version, what they can (Core §8.1.2). */
 
+import { SESSION_SECONDS } from '../rtsp/options.ts'
 import { NAMESPACES } from './names.ts'
 import type { Call } from './operation.ts'
 import { type Xml, xml } from './xml-writer.ts'
@@ -82,6 +83,38 @@ export const SERVICES = {
         MaxNotificationProducers: MAX_PULL_POINTS,
         MaxPullPoints: MAX_PULL_POINTS,
         PersistentNotificationStorage: false,
+      }),
+  },
+  recording: {
+    namespace: NAMESPACES.trc,
+    path: '/onvif/recording_service',
+    version: [21, 12],
+    capabilities: () =>
+      xml('trc:Capabilities', {
+        DynamicRecordings: false,
+        DynamicTracks: false,
+        Encoding: 'H264 AAC',
+        MaxRecordings: 2,
+        MaxRecordingJobs: 2,
+        Options: true,
+        MetadataRecording: false,
+      }),
+  },
+  search: {
+    namespace: NAMESPACES.tse,
+    path: '/onvif/search_service',
+    version: [2, 42],
+    capabilities: () => xml('tse:Capabilities', { MetadataSearch: false, GeneralStartEvents: true }),
+  },
+  replay: {
+    namespace: NAMESPACES.trp,
+    path: '/onvif/replay_service',
+    version: [21, 6],
+    capabilities: () =>
+      xml('trp:Capabilities', {
+        ReversePlayback: false,
+        SessionTimeoutRange: `${SESSION_SECONDS} ${SESSION_SECONDS}`,
+        RTP_RTSP_TCP: true,
       }),
   },
 } as const satisfies Record<string, Service>

@@ -11,7 +11,7 @@ export const CONCRETE_SET = 'http://www.onvif.org/ver10/tev/topicExpression/Conc
 export const CONCRETE = 'http://docs.oasis-open.org/wsn/t-1/TopicExpression/Concrete'
 const DIALECTS: readonly (string | undefined)[] = [CONCRETE_SET, CONCRETE, undefined]
 
-interface Topic {
+export interface Topic {
   /** Below the namespace of ONVIF's topics. */
   readonly path: readonly [string, ...string[]]
   readonly source: Readonly<Record<string, string>>
@@ -36,10 +36,20 @@ export const TOPICS: readonly Topic[] = [
 /** How a property came to its value. */
 export type Change = 'Initialized' | 'Changed'
 
-export function message({ path, source, data }: Topic, state: boolean, change: Change, utcMs: number): Xml {
+export function message(topic: Topic, state: boolean, change: Change, utcMs: number): Xml {
+  return xml('wsnt:NotificationMessage', messageParts(topic, state, change, utcMs))
+}
+
+/** What stands in a message. `source`: where the topic's own does not say it. */
+export function messageParts(
+  { path, source: own, data }: Topic,
+  state: boolean,
+  change: Change,
+  utcMs: number,
+  source = own,
+): Xml[] {
   const item = (name: string, value: string | boolean) => xml('tt:SimpleItem', { Name: name, Value: value })
-  return xml(
-    'wsnt:NotificationMessage',
+  return [
     xml('wsnt:Topic', { Dialect: CONCRETE_SET }, `tns1:${path.join('/')}`),
     xml(
       'wsnt:Message',
@@ -53,7 +63,7 @@ export function message({ path, source, data }: Topic, state: boolean, change: C
         xml('tt:Data', item(data, state)),
       ),
     ),
-  )
+  ]
 }
 
 /** All topics as a tree (WS-Topics §6). Only the first level has a namespace. */
@@ -78,14 +88,14 @@ function treeOf({ path: [first, ...rest], source, data }: Topic): Xml {
 }
 
 /** The topics that a Filter lets through; all without one. Errors: Fault. */
-export function topicsIn(filter: XmlElement | undefined): readonly Topic[] {
+export function topicsIn(filter: XmlElement | undefined, topics = TOPICS): readonly Topic[] {
   if (filter?.find('MessageContent') !== undefined) throw refused('messages are not filtered by content')
   const expressions = filter?.all('TopicExpression') ?? []
-  if (expressions.length === 0) return TOPICS
+  if (expressions.length === 0) return topics
   for (const { attributes } of expressions) {
     if (!DIALECTS.includes(attributes.get('Dialect'))) throw refused('this dialect is not known')
   }
-  const found = TOPICS.filter((topic) => expressions.some((expression) => fits(expression, topic)))
+  const found = topics.filter((topic) => expressions.some((expression) => fits(expression, topic)))
   if (found.length === 0) throw refused('there is no such topic')
   return found
 }

@@ -186,8 +186,12 @@ test('a recorder replays all there is as fast as it can, and is told times, gaps
       [0, 600_000],
     ],
   )
-  for (const wrong of [{ Scale: '-1.0' }, { 'Rate-Control': 'x' }, { Frames: 'all/3' }])
-    assert.equal((await play(wrong)).status, 451)
+  for (const [name, value] of [
+    ['Scale', '-1.0'],
+    ['Rate-Control', 'x'],
+    ['Frames', 'all/3'],
+  ] as const)
+    assert.equal((await play({ [name]: value })).status, 451)
   assert.equal((await play({ Require: 'onvif-replay, x.y' })).headers.get('unsupported'), 'x.y')
   client.socket.destroy()
 })
