@@ -40,6 +40,11 @@ export function u16(...values: readonly number[]): Buffer {
 }
 
 export function u32(...values: readonly number[]): Buffer {
+  return u32List(values)
+}
+
+/** For tables: as arguments, a hundred thousand numbers are more than the stack takes. */
+export function u32List(values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4)
   for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, index * 4)
   return bytes

@@ -229,3 +229,21 @@ test('whatever the bytes, reading ends with a recording or a ParseError', { skip
     { numRuns: 1500 },
   )
 })
+
+test('an hour of 30 pictures a second, none as long as the one before, is closed', { skip }, async () => {
+  const second = (at: number) => ({
+    ...({ track: VIDEO_TRACK, startTime: at * 90_000, offset: 2000 + at * 60_000 } as const),
+    samples: Array.from({ length: 30 }, (_, index) => ({
+      ...{ duration: 2990 + (index % 2) * 20, sizeBytes: 2000, isKey: index === 0 },
+    })),
+  })
+  const runs = Array.from({ length: 3600 }, (_, at) => second(at))
+  const sizeBytes = 2000 + 3600 * 60_000
+  const { tail, patch, patchOffset } = closing(describe(), runs, sizeBytes)
+  const head = Buffer.concat([new RecordingWriter(describe(), 0).head().subarray(0, patchOffset), patch])
+  const recording = await readRecording(sizeBytes + tail.length, async (offset, length) =>
+    offset < sizeBytes ? head.subarray(offset, offset + length) : tail.subarray(offset - sizeBytes),
+  )
+  assert.equal(durationOf(recording), 3600 * 90_000)
+  assert.equal(recording.runs.length, 3600)
+})

@@ -1,5 +1,5 @@
 /** The sample tables of a track in a complete file (ISO/IEC 14496-12:2022 §8.6, §8.7). */
-import { fullBox, u32, u64 } from './box.ts'
+import { fullBox, u32, u32List, u64 } from './box.ts'
 import type { Run, Sample } from './format.ts'
 import type { TrackTable } from './movie.ts'
 
@@ -18,9 +18,9 @@ export function trackTable(runs: readonly PlacedRun[]): TrackTable {
     boxes: [
       timeToSample(samples),
       // Without it every sample is a key sample (§8.6.2).
-      ...(keys.length < samples.length ? [fullBox('stss', {}, u32(keys.length, ...keys))] : []),
+      ...(keys.length < samples.length ? [fullBox('stss', {}, u32List([keys.length, ...keys]))] : []),
       sampleToChunk(runs),
-      fullBox('stsz', {}, u32(0, samples.length), u32(...samples.map(({ sizeBytes }) => sizeBytes))),
+      fullBox('stsz', {}, u32(0, samples.length), u32List(samples.map(({ sizeBytes }) => sizeBytes))),
       chunkOffsets(runs),
     ],
   }
@@ -33,7 +33,7 @@ function timeToSample(samples: readonly Sample[]): Buffer {
     if (last?.[1] === duration) last[0] += 1
     else entries.push([1, duration])
   }
-  return fullBox('stts', {}, u32(entries.length, ...entries.flat()))
+  return fullBox('stts', {}, u32List([entries.length, ...entries.flat()]))
 }
 
 function sampleToChunk(runs: readonly PlacedRun[]): Buffer {
@@ -41,12 +41,12 @@ function sampleToChunk(runs: readonly PlacedRun[]): Buffer {
   for (const [index, { samples }] of runs.entries()) {
     if (entries.at(-1)?.[1] !== samples.length) entries.push([index + 1, samples.length, 1])
   }
-  return fullBox('stsc', {}, u32(entries.length, ...entries.flat()))
+  return fullBox('stsc', {}, u32List([entries.length, ...entries.flat()]))
 }
 
 function chunkOffsets(runs: readonly PlacedRun[]): Buffer {
   const offsets = runs.map(({ offset }) => offset)
   return offsets.some((offset) => offset >= 2 ** 32)
     ? fullBox('co64', {}, u32(offsets.length), u64(...offsets))
-    : fullBox('stco', {}, u32(offsets.length, ...offsets))
+    : fullBox('stco', {}, u32List([offsets.length, ...offsets]))
 }
