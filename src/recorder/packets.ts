@@ -43,6 +43,7 @@ export class OpenRecording {
   async *packets(fromMs: number): AsyncGenerator<Packet> {
     const from90k = this.#keyBefore(fromMs * 90)
     for (const group of groupsOf(this.#recording.runs)) {
+      if (group.every((run) => this.#endOf(run) <= from90k)) continue
       const packets = await Promise.all(group.map((run) => this.#read(run)))
       const inOrder = packets.flat().sort((one, other) => one.pts90k - other.pts90k)
       for (const packet of inOrder) if (packet.pts90k >= from90k) yield packet
@@ -66,14 +67,26 @@ export class OpenRecording {
     return found
   }
 
+  #endOf({ track, startTime, samples }: PlacedRun): number {
+    return this.#to90k(
+      track,
+      samples.reduce((time, { duration }) => time + duration, startTime),
+    )
+  }
+
+  /** A time of a track in 1/90000 s. */
+  #to90k(track: PlacedRun['track'], time: number): number {
+    const timescale = track === AUDIO_TRACK ? (this.format.audio?.sampleRate ?? 1) : VIDEO_TIMESCALE
+    return Math.round((time * VIDEO_TIMESCALE) / timescale)
+  }
+
   async #read({ track, startTime, samples, offset }: PlacedRun): Promise<Packet[]> {
     const size = samples.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     const bytes = Buffer.alloc(size)
     await this.#handle.read(bytes, 0, size, offset)
-    const timescale = track === AUDIO_TRACK ? (this.format.audio?.sampleRate ?? 1) : VIDEO_TIMESCALE
     let [at, time] = [0, startTime]
     return samples.map(({ duration, sizeBytes, isKey }) => {
-      const pts90k = Math.round((time * VIDEO_TIMESCALE) / timescale)
+      const pts90k = this.#to90k(track, time)
       const packet: Packet = {
         track: track === AUDIO_TRACK ? 'audio' : 'video',
         data: bytes.subarray(at, at + sizeBytes),

@@ -214,6 +214,20 @@ test('a recording is downloaded under the name that is asked for, whole and in p
   }
   const etag = String(whole.headers.etag)
   assert.equal((await get(`cmd=Download&source=${name}`, { 'If-None-Match': etag })).status, 304)
+  const modified = String(whole.headers['last-modified'])
+  for (const [headers, status] of [
+    [{ 'If-None-Match': `"a", W/${etag}` }, 304],
+    [{ 'If-None-Match': '*' }, 304],
+    [{ 'If-None-Match': '"a"', 'If-Modified-Since': modified }, 200],
+    [{ 'If-Modified-Since': modified }, 304],
+    [{ 'If-Modified-Since': 'Thu, 01 Jan 2015 00:00:00 GMT' }, 200],
+    [{ 'If-Modified-Since': 'yesterday' }, 200],
+    [{ Range: 'bytes=0-0', 'If-Range': etag }, 206],
+    [{ Range: 'bytes=0-0', 'If-Range': `W/${etag}` }, 200],
+    [{ Range: 'bytes=0-0', 'If-Range': modified }, 206],
+    [{ Range: 'bytes=0-0', 'If-Range': 'Thu, 01 Jan 2015 00:00:00 GMT' }, 200],
+  ] as [Record<string, string>, number][])
+    assert.equal((await get(`cmd=Download&source=${name}`, headers)).status, status, JSON.stringify(headers))
   const stale = await get(`cmd=Download&source=${name}`, { Range: 'bytes=0-0', 'If-Range': '"other"' })
   assert.equal(stale.status, 200)
   const head = await get(`cmd=Download&source=${name}`, {}, 'HEAD')
@@ -246,6 +260,21 @@ test('no name of a file gets out of its header', async () => {
   )
   assert.equal(headers.x, undefined)
   assert.doesNotMatch(String(headers['content-disposition']), /\.\.|b\.exe"?;/)
+})
+
+test('names are sent as the guide prints them, and other scripts as RFC 8187 has it', async () => {
+  const name = 'Rec_20261101_233000_000_M.mp4'
+  store(name)
+  for (const [output, disposition] of [
+    ['', `filename=${name}`],
+    ['Rec_1.mp4', 'filename=Rec_1.mp4'],
+    ['../a\\b/', 'filename=recording.mp4'],
+    ["Tür'n.mp4", `filename="T_r'n.mp4";filename*=UTF-8''T%C3%BCr%27n.mp4`],
+    ['50%.mp4', `filename=50_.mp4;filename*=UTF-8''50%25.mp4`],
+  ] as const) {
+    const { headers } = await get(`cmd=Download&source=${name}&output=${encodeURIComponent(output)}`)
+    assert.equal(headers['content-disposition'], `attachment;${disposition}`)
+  }
 })
 
 test('SetRec plans the recorder', async () => {

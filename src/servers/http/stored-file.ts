@@ -26,11 +26,11 @@ export function sendStoredFile(
     ETag: etag,
     'Last-Modified': new Date(file.modifiedMs).toUTCString(),
   }
-  if (request.headers['if-none-match'] === etag) {
+  if (isUnchanged(request, etag, file.modifiedMs)) {
     response.writeHead(304, common).end()
     return
   }
-  const part = partOf(request, file.sizeBytes, etag)
+  const part = isMeant(request, etag, file.modifiedMs) ? partOf(request, file.sizeBytes) : undefined
   if (part === 'unsatisfiable') {
     response
       .writeHead(416, { ...common, 'Content-Range': `bytes */${file.sizeBytes}`, 'Content-Length': 0 })
@@ -58,15 +58,35 @@ export function etagOf({ modifiedMs, sizeBytes }: Pick<StoredFile, 'modifiedMs' 
   return `"${Math.floor(modifiedMs / 1000).toString(16)}-${sizeBytes.toString(16)}"`
 }
 
+/** The client has it as it is (RFC 9110 §13.1.2, §13.1.3). */
+function isUnchanged(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  etag: string,
+  modifiedMs: number,
+): boolean {
+  const tags = headers['if-none-match']
+  if (tags !== undefined)
+    return tags.trim() === '*' || [...tags.matchAll(/"[^"]*"/g)].some(([tag]) => tag === etag)
+  return Date.parse(headers['if-modified-since'] ?? '') >= toSecond(modifiedMs)
+}
+
+/** The client wants a part of this very file: what it names by tag or date, if it does (RFC 9110 §13.1.5). */
+function isMeant({ headers }: Pick<IncomingMessage, 'headers'>, etag: string, modifiedMs: number): boolean {
+  const condition = headers['if-range'] as string | undefined
+  if (condition === undefined || condition === etag) return true
+  return !condition.includes('"') && Date.parse(condition) === toSecond(modifiedMs)
+}
+
+function toSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000
+}
+
 /** The part that is asked for; undefined for the whole, also if more than one part is wanted (RFC 9110 §14.2). */
 function partOf(
   { headers }: Pick<IncomingMessage, 'headers'>,
   sizeBytes: number,
-  etag: string,
 ): Part | 'unsatisfiable' | undefined {
-  const condition = headers['if-range']
-  if (condition !== undefined && condition !== etag) return undefined
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(headers.range?.replaceAll(' ', '') ?? '')
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(headers.range?.replaceAll(' ', '') ?? '')
   if (match === null) return undefined
   const [, from = '', to = ''] = match
   if (from === '' && to === '') return undefined

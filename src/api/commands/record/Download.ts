@@ -55,13 +55,26 @@ async function fileOf(
   if (file === undefined) throw new CameraError('open-failed', 'there is no such recording')
   return {
     contentType,
-    headers: { 'Content-Disposition': `attachment;filename="${fileName(output || name)}"` },
+    headers: { 'Content-Disposition': disposition(output || name) },
     content: file,
   }
 }
 
-/** What may stand between the quotes of a header (RFC 6266 §4.3), without a path. */
-function fileName(wanted: string): string {
-  const name = wanted.slice(wanted.search(/[^/\\]*$/)).replaceAll(/[^\x20-\x7e]|["\\;%]/g, '_')
-  return name === '' ? 'recording.mp4' : name
+/**
+ * Saves under that name, without a path (RFC 6266 §4.3): as the guide prints it where that is possible, and where it is not
+ * in the form of RFC 8187 besides.
+ */
+function disposition(wanted: string): string {
+  const name = wanted
+    .slice(wanted.search(/[^/\\]*$/))
+    .toWellFormed()
+    .replaceAll(/\p{C}/gu, '_')
+  const plain = name.replaceAll(/[^\x20-\x7e]|["\\;%]/g, '_') || 'recording.mp4'
+  const printed = /^[\w.-]+$/.test(plain) ? plain : `"${plain}"`
+  if (plain === name || name === '') return `attachment;filename=${printed}`
+  const encoded = encodeURIComponent(name).replaceAll(
+    /['()*]/g,
+    (one) => `%${one.charCodeAt(0).toString(16)}`,
+  )
+  return `attachment;filename=${printed};filename*=UTF-8''${encoded}`
 }
