@@ -61,7 +61,8 @@ async function compareDay(
   const missing = [...rows].filter(([name]) => !there.has(name)).map(([, id]) => id)
   if (missing.length > 0) index.remove(missing)
   let added = 0
-  for (const name of files.filter((one) => !rows.has(one) && !index.isKnown(one))) {
+  // Their names are in the order of their times, in which their rows shall be.
+  for (const name of files.sort().filter((one) => !rows.has(one) && !index.isKnown(one))) {
     if (await adopt(name, { index, volume, segments, log })) added += 1
   }
   return { added, removed: missing.length }

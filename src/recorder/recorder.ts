@@ -242,9 +242,10 @@ export class Recorder {
       if (this.#isUnknown) this.#putRight()
       let hasRoom = await makeRoom(volume, rows, this.#bytesPerSecond)
       if (!hasRoom && this.#plan?.overwrite && this.isRecording) {
-        // Everything else is gone: what is being written is too long for this disk.
+        // Everything else is gone: what is being written is too long for this disk, unless others have filled it.
         for (const recorder of this.#recorders.values()) recorder.cut()
-        hasRoom = true
+        await this.#segments.settled()
+        hasRoom = await makeRoom(volume, rows, this.#bytesPerSecond)
       }
       this.#hasRoom = hasRoom
       if (!hasRoom) this.#raise('disk-full', 'the recordings volume is full')

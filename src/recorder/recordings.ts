@@ -33,33 +33,22 @@ export class Recordings implements RecordingsPort {
   }
 
   between(span: RecordedSpan, fromMs: number, toMs: number, limit: number): RecordingRow[] {
-    const { index } = this.#options
-    // A row that grows ends where it began: it is looked for by its beginning alone.
-    const rows = index.between(span, fromMs, toMs, limit).map((row) => this.#present(row))
-    const growing = index
-      .unfinished()
-      .filter((row) => row.channel === span.channel && row.stream === span.stream)
-    const more = growing
-      .filter(({ id, state }) => state === 'open' && !rows.some((row) => row.id === id))
-      .map((row) => this.#present(row))
-      .filter(({ startMs, endMs }) => startMs <= toMs && endMs >= fromMs)
+    const rows = this.#options.index.between(span, fromMs, toMs, limit).map((row) => this.#present(row))
+    const more = this.#growing(span).filter(
+      ({ id, startMs, endMs }) => startMs <= toMs && endMs >= fromMs && !rows.some((row) => row.id === id),
+    )
     return [...rows, ...more].filter(({ sizeBytes }) => sizeBytes > 0)
   }
 
   hasAny(span: RecordedSpan, fromMs: number, toMs: number): boolean {
-    return this.#options.index.hasAny(span, fromMs, toMs)
+    if (this.#options.index.hasAny(span, fromMs, toMs)) return true
+    return this.#growing(span).some(({ startMs, endMs }) => startMs < toMs && endMs > fromMs)
   }
 
   extent(span: RecordedSpan): { readonly startMs: number; readonly endMs: number } | undefined {
-    const { index } = this.#options
-    const extent = index.extent(span)
+    const extent = this.#options.index.extent(span)
     if (extent === undefined) return undefined
-    // A row that grows ends where it began.
-    const growing = index.unfinished().filter(({ channel, stream, state }) => {
-      return state === 'open' && channel === span.channel && stream === span.stream
-    })
-    const ends = growing.map((row) => this.#present(row).endMs)
-    return { startMs: extent.startMs, endMs: Math.max(extent.endMs, ...ends) }
+    return { ...extent, endMs: Math.max(extent.endMs, ...this.#growing(span).map(({ endMs }) => endMs)) }
   }
 
   async file(name: string): Promise<StoredFile | undefined> {
@@ -75,6 +64,14 @@ export class Recordings implements RecordingsPort {
     } catch (error) {
       throw new CameraError('read-failed', `${name}: ${messageOf(error)}`, error)
     }
+  }
+
+  /** The index has a file that grows as if it ended where it begins. */
+  #growing({ channel, stream }: RecordedSpan): RecordingRow[] {
+    const rows = this.#options.index.unfinished()
+    return rows
+      .filter((row) => row.state === 'open' && row.channel === channel && row.stream === stream)
+      .map((row) => this.#present(row))
   }
 
   #present(row: RecordingRow): RecordingRow {

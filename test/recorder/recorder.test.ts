@@ -21,6 +21,14 @@ function decodedSeconds(file: string): number {
 
 const pathOf = (bench: Bench, name: string) => join(bench.folder, recordingPath(name)!)
 
+/** Feeds until something is so. */
+async function until(bench: Bench, isSo: () => boolean): Promise<void> {
+  for (let round = 0; round < 50 && !isSo(); round += 1) {
+    await bench.feed(2)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
 test('records segments without gap and overlap, each with its row', { skip }, async () => {
   const bench = new Bench({ audio: true })
   await bench.feed(34)
@@ -130,6 +138,19 @@ test('with overwriting the oldest go, and the one being written stays', { skip }
   assert.equal(readdirSync(join(bench.folder, '2026-11-23')).length, rows.length)
   bench.store.close()
   bench.remove()
+})
+
+test('a disk that others have filled is told, also with overwriting', { skip }, async () => {
+  let freeBytes = 1e9
+  const bench = new Bench({ space: () => ({ capacityBytes: 1e9, freeBytes }) })
+  await bench.feed(6)
+  freeBytes = 1000
+  await until(bench, () => !bench.recorder.isRecording)
+  assert.deepEqual(bench.alarms, ['disk-full'])
+  freeBytes = 1e9
+  await until(bench, () => bench.alarms.length > 1)
+  assert.deepEqual(bench.alarms, ['disk-full', undefined])
+  await bench.stop()
 })
 
 test('without overwriting it stops with an alarm, and goes on when there is room', { skip }, async () => {
