@@ -11,6 +11,7 @@ import type { RecordingRow, RecordingStore } from '../store/recordings.ts'
 import type { RecordedStream } from './names.ts'
 import { decide, type RecordingPlan, type RecordOn, RUN_UP_MS } from './policy.ts'
 import { reconcile, settleUnfinished } from './reconcile.ts'
+import { Retries } from './retries.ts'
 import { type Failure, Segments } from './segments.ts'
 import { type Deletions, makeRoom, type Volume } from './space.ts'
 import { StreamRecorder } from './stream-recorder.ts'
@@ -19,11 +20,6 @@ import { StreamRecorder } from './stream-recorder.ts'
 const TICK_MS = 1000
 /** How often the volume is looked at. */
 const VOLUME_CHECK_MS = 2000
-/** A segment that failed is followed by another at once, a second one after a pause that doubles each time. */
-const RETRY_MS = 2000
-const MAX_RETRY_MS = 30_000
-/** Failures so far apart have nothing to do with each other. */
-const FORGET_MS = 60_000
 /** What could not be settled is tried again. */
 const SETTLE_MS = 5000
 /** Until it is known how much comes. */
@@ -59,10 +55,7 @@ export class Recorder {
   /** As it was when it was last looked at. */
   #isMounted = false
   #hasRoom = true
-  /** Streams whose segment failed: when another may begin, and from which time on, 1/90000 s, it has to reach. */
-  readonly #retries = new Map<RecordedStream, { readonly atMs: number; readonly fromPts90k: number }>()
-  /** Of each stream, one after the other. */
-  readonly #failures = new Map<RecordedStream, { readonly count: number; readonly atMs: number }>()
+  readonly #retries = new Retries()
   #hasWritten = true
   /** Index and folder have not been compared since the volume came. */
   #isUnknown = true
@@ -175,12 +168,10 @@ export class Recorder {
     for (const [stream, recorder] of this.#recorders) {
       if (may && !recorder.isRecording) recorder.start(runUpMs)
       else if (!may && recorder.isRecording) recorder.stop()
-      const retry = this.#retries.get(stream)
-      if (retry === undefined || nowMs < retry.atMs) continue
-      this.#retries.delete(stream)
-      recorder.resume(retry.fromPts90k)
+      const fromPts90k = this.#retries.take(stream, nowMs)
+      if (fromPts90k !== undefined) recorder.resume(fromPts90k)
     }
-    const isWell = may && this.#retries.size === 0 && this.#hasWritten
+    const isWell = may && this.#retries.isEmpty && this.#hasWritten
     if (isWell && this.#alarm !== undefined) this.#raise(undefined, 'recording goes on')
   }
 
@@ -231,11 +222,7 @@ export class Recorder {
       this.#isMounted = (await volume.state()).isMounted
       if (!this.#isMounted)
         this.#raise('disk-missing', 'the recordings volume is missing or cannot be written')
-      if (this.#isMounted && !wasMounted) {
-        // What failed on a disk that was going away says nothing of the one that came.
-        this.#retries.clear()
-        this.#failures.clear()
-      }
+      if (this.#isMounted && !wasMounted) this.#retries.forget()
       if (this.#isMounted !== wasMounted) this.tick()
       this.#isUnknown ||= !this.#isMounted
       if (!this.#isMounted) return
@@ -277,20 +264,12 @@ export class Recorder {
     for (const [stream, recorder] of this.#recorders) {
       if (recorder.segmentId !== id) continue
       recorder.abandon(id)
-      const pauseMs = code === 'ENOSPC' ? RETRY_MS : this.#pauseAfter(stream, nowMs)
-      if (fromPts90k !== undefined) this.#retries.set(stream, { atMs: nowMs + pauseMs, fromPts90k })
+      this.#retries.add(stream, code, fromPts90k, nowMs)
     }
     // What is whole in it stays, as soon as it can be read.
     this.#settleAtMs = nowMs
     this.#lastRoomMs = 0
     this.tick()
-  }
-
-  #pauseAfter(stream: RecordedStream, nowMs: number): number {
-    const last = this.#failures.get(stream)
-    const count = last === undefined || nowMs - last.atMs > FORGET_MS ? 0 : last.count
-    this.#failures.set(stream, { count: count + 1, atMs: nowMs })
-    return count === 0 ? 0 : Math.min(RETRY_MS * 2 ** (count - 1), MAX_RETRY_MS)
   }
 
   #interrupted(grown: ReadonlyMap<number, number>): void {
