@@ -1,7 +1,11 @@
-/** A camera behind a router: a web server, and the ports it wants to be open. A test tells it by IPC what to do. */
+/**
+ * A camera behind a router: a web server, and the ports it wants to be open. A test tells it by IPC what to do.
+ * Arguments: its port, the file that stands for the store, and the milliseconds after which leases are renewed at the latest.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { silentLog } from '../../src/base/log.ts'
-import { systemTimers } from '../../src/base/timers.ts'
+import { systemTimers, type Timers } from '../../src/base/timers.ts'
 import { findRouter } from '../../src/network/upnp/find-router.ts'
 import { PortMappings } from '../../src/network/upnp/port-mappings.ts'
 
@@ -12,17 +16,21 @@ type Order =
   | { readonly ask: 'address' }
 
 let port = Number(process.argv[2])
-const values = new Map<string, unknown>()
+const file = process.argv[3]!
+const limitMs = Number(process.argv[4])
+const values: Record<string, unknown> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+const timers: Timers = { after: (ms, action) => systemTimers.after(Math.min(ms, limitMs), action) }
 const mappings = new PortMappings({
   findRouter: (signal) => findRouter(false, signal),
   services: () => [{ name: 'http', port }],
   memory: {
-    load: (key) => values.get(key),
+    load: (key) => values[key],
     save: (changes) => {
-      for (const [key, value] of Object.entries(changes)) values.set(key, value)
+      Object.assign(values, changes)
+      writeFileSync(file, JSON.stringify(values))
     },
   },
-  timers: systemTimers,
+  timers,
   note: ({ detail }) => process.send!(detail),
   log: silentLog,
 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { afterEach, beforeEach, test } from 'node:test'
 import { until } from '../camera/kit.ts'
 import { missing, tool } from '../tools.ts'
 import { Namespace, noNamespaces, removeAll } from './namespace.ts'
@@ -25,7 +25,7 @@ table inet filter {
 }
 `
 
-async function startNetwork(folder: string) {
+async function startNetwork(folder: string, version: 1 | 2) {
   const [camera, router, internet] = [new Namespace(), new Namespace(), new Namespace()]
   await internet.plugInto(router, 'wan')
   // The last one is where the router listens for the search.
@@ -46,6 +46,7 @@ async function startNetwork(folder: string) {
     'enable_upnp=yes',
     'enable_natpmp=no',
     'secure_mode=yes',
+    `force_igd_desc_v1=${version === 1 ? 'yes' : 'no'}`,
     'uuid=00000000-0000-0000-0000-000000000001',
     'allow 1024-65535 10.77.0.0/24 1024-65535',
     'deny 0-65535 0.0.0.0/0 0-65535',
@@ -53,39 +54,79 @@ async function startNetwork(folder: string) {
   ]
   const file = join(folder, 'miniupnpd.conf')
   writeFileSync(file, settings.join('\n'))
-  const daemon = router.start(tool('miniupnpd'), '-d', '-f', file, '-P', join(folder, 'pid'))
-  daemon.stdout?.resume()
-  await once(daemon.stderr!, 'data')
-  daemon.stderr?.resume()
-  return { camera, router, internet }
+  /** What miniupnpd said since it listens. */
+  const said: string[] = []
+  const startDaemon = async () => {
+    const daemon = router.start(tool('miniupnpd'), '-d', '-f', file, '-P', join(folder, 'pid'))
+    daemon.stdout?.resume()
+    daemon.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()))
+    await until('miniupnpd', () => (said.join('').includes('HTTP listening') ? true : undefined))
+    said.length = 0
+    return daemon
+  }
+  let daemon = await startDaemon()
+  /** It forgets what it forwarded, as routers do that lose their power. */
+  const restartRouter = async () => {
+    const exit = once(daemon, 'exit')
+    daemon.kill('SIGKILL')
+    await exit
+    said.length = 0
+    for (const chain of ['miniupnpd', 'prerouting_miniupnpd', 'postrouting_miniupnpd'])
+      router.run('nft', 'flush', 'chain', 'inet', 'filter', chain)
+    daemon = await startDaemon()
+  }
+  return { camera, router, internet, restartRouter, said }
 }
 
-test('miniupnpd opens the ports of the services, follows a move and closes them at the end', {
-  skip: missing('miniupnpd', 'nft') || noNamespaces(),
-  timeout: 60_000,
-}, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'vedette-upnp-'))
-  try {
-    const { camera, router, internet } = await startNetwork(folder)
-    /** What the internet sees on a port of the router. */
-    const seenAt = (port: number) => {
-      const code = `import urllib.request as u; print(u.urlopen("http://${OUTSIDE}:${port}/", timeout=1).read().decode())`
-      try {
-        return internet.run('/usr/bin/python3', '-c', code).trim()
-      } catch {
-        return undefined
-      }
+/** A camera on a network with such a router, as the internet sees it. */
+async function setUp(folder: string, version: 1 | 2, renewMs = 600_000) {
+  const network = await startNetwork(folder, version)
+  /** What the internet sees on a port of the router. */
+  const seenAt = (port: number) => {
+    const code = `import urllib.request as u; print(u.urlopen("http://${OUTSIDE}:${port}/", timeout=1).read().decode())`
+    try {
+      return network.internet.run('/usr/bin/python3', '-c', code).trim()
+    } catch {
+      return undefined
     }
+  }
+  const start = () => {
     const notes: string[] = []
-    const mapper = camera.start(process.execPath, join(import.meta.dirname, 'mapper.ts'), String(PORT))
+    const script = join(import.meta.dirname, 'mapper.ts')
+    const store = join(folder, 'store.json')
+    const mapper = network.camera.start(process.execPath, script, `${PORT}`, store, `${renewMs}`)
+    mapper.stderr?.pipe(process.stderr)
     mapper.on('message', (note) => notes.push(String(note)))
     const told = (pattern: RegExp) =>
       until(`${pattern}`, () => notes.find((note) => pattern.test(note)), 20_000)
+    return { mapper, notes, told }
+  }
+  return { ...network, seenAt, start }
+}
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vedette-upnp-'))
+})
+afterEach(async () => {
+  await removeAll()
+  rmSync(folder, { recursive: true })
+})
+
+const options = { skip: missing('miniupnpd', 'nft') || noNamespaces(), timeout: 60_000 }
+
+test(
+  'miniupnpd, IGD 2: ports of the services are opened, follow a move and are closed at the end',
+  options,
+  async () => {
+    const { router, seenAt, start, said } = await setUp(folder, 2)
+    const { mapper, notes, told } = start()
     assert.equal(seenAt(PORT), undefined)
 
     mapper.send({ enable: true })
     await told(/port 8080 of the router 10\.77\.0\.1 is open/)
     assert.equal(seenAt(PORT), 'camera 8080')
+    assert.match(said.join(''), /WANIPConnection:2#AddPortMapping[^]*leaseduration=3600/)
     mapper.send({ ask: 'address' })
     await told(new RegExp(`^address ${OUTSIDE}$`))
 
@@ -104,10 +145,26 @@ test('miniupnpd opens the ports of the services, follows a move and closes them 
     await told(/port 8081 .* is open/)
     mapper.send({ stop: true })
     await once(mapper, 'exit')
-    const left = router.run('nft', 'list', 'ruleset')
-    assert.doesNotMatch(left, /dport 8081/)
-  } finally {
-    await removeAll()
-    rmSync(folder, { recursive: true })
-  }
-})
+    assert.doesNotMatch(router.run('nft', 'list', 'ruleset'), /dport 8081/)
+  },
+)
+
+test(
+  'miniupnpd, IGD 1: leases are renewed on a router that has forgotten them, and what a crash left open is closed',
+  options,
+  async () => {
+    const { seenAt, start, restartRouter, said } = await setUp(folder, 1, 1500)
+    const first = start()
+    first.mapper.send({ enable: true })
+    await first.told(/port 8080 .* is open/)
+    assert.equal(seenAt(PORT), 'camera 8080')
+    assert.match(said.join(''), /WANIPConnection:1#AddPortMapping/)
+    await restartRouter()
+    await until('the port is open again', () => (seenAt(PORT) === 'camera 8080' ? true : undefined), 20_000)
+    first.mapper.kill('SIGKILL')
+    await once(first.mapper, 'exit')
+    const second = start()
+    await second.told(/port 8080 .* is closed/)
+    assert.equal(seenAt(PORT), undefined)
+  },
+)

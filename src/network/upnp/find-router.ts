@@ -6,8 +6,8 @@ import type { Router } from './port-mappings.ts'
 import { findGateways } from './ssdp.ts'
 
 export async function findRouter(allowLocalTargets: boolean, signal: AbortSignal): Promise<Router> {
-  const locations = await findGateways(signal)
   const gateway = defaultRoute()?.address
+  const locations = await findGateways(gateway, signal)
   const sorted = locations.toSorted(
     (one, other) => Number(other.hostname === gateway) - Number(one.hostname === gateway),
   )

@@ -155,7 +155,9 @@ export class PortMappings {
         if (isNew)
           note({ type: 'network', detail: `UPnP: port ${port} of the router ${router.host} is open` })
       } catch (error) {
-        if (isNew) this.#open = this.#open.filter((other) => other !== port)
+        // Only after a refusal it is certain that the port is not ours: an answer that was lost may have opened it.
+        if (error instanceof CameraError && error.kind === 'set-failed')
+          this.#open = this.#open.filter((other) => other !== port)
         failed.push(messageOf(error))
       }
     }

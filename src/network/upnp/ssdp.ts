@@ -2,6 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 
 const GROUP = '239.255.255.250'
 const PORT = 1900
@@ -13,18 +14,20 @@ const REPEAT_MS = 500
 const TARGETS = [2, 1].map((version) => `urn:schemas-upnp-org:device:InternetGatewayDevice:${version}`)
 const MAX_FOUND = 8
 
-/** Addresses of descriptions that gateways have told, each on the machine that told it; the first to answer first. */
-export async function findGateways(signal: AbortSignal): Promise<URL[]> {
-  if (signal.aborted) return []
+/**
+ * Addresses of descriptions that gateways have told, each on the machine that told it; the first to answer first. Ends when the
+ * wanted machine has answered.
+ */
+export async function findGateways(wanted: string | undefined, signal: AbortSignal): Promise<URL[]> {
   const found = new Map<string, URL>()
-  const sockets = await Promise.all(ownAddresses().map((address) => search(address, found)))
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, WAIT_MS)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+  const enough = new AbortController()
+  const end = AbortSignal.any([signal, enough.signal])
+  const tell = (location: URL) => {
+    if (found.size < MAX_FOUND) found.set(location.href, location)
+    if (location.hostname === wanted) enough.abort()
+  }
+  const sockets = await Promise.all(ownAddresses().map((address) => search(address, tell)))
+  await wait(WAIT_MS, undefined, { signal: end }).catch(() => undefined)
   for (const socket of sockets) socket.close()
   return [...found.values()]
 }
@@ -34,13 +37,13 @@ function ownAddresses(): string[] {
   return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address)
 }
 
-async function search(address: string, found: Map<string, URL>): Promise<Socket> {
+async function search(address: string, tell: (location: URL) => void): Promise<Socket> {
   const socket = createSocket('udp4')
   // An interface that goes down ends its search and nothing else.
   socket.on('error', () => undefined)
   socket.on('message', (packet, { address: sender }) => {
     const location = locationIn(packet.toString('latin1'), sender)
-    if (location !== undefined && found.size < MAX_FOUND) found.set(location.href, location)
+    if (location !== undefined) tell(location)
   })
   const ask = () => {
     for (const target of TARGETS) {
