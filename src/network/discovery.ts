@@ -25,6 +25,8 @@ interface DiscoveryOptions {
 
 /** Time to say goodbye to the network. */
 const GOODBYE_LIMIT_MS = 500
+/** More would make of a small packet with many questions a flood of answers to all of the network. */
+const ANSWERS_A_SECOND = 20
 /** Without what is easily mistaken: RFC 4648 §6. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const UID_LENGTH = 16
@@ -108,9 +110,7 @@ export class Discovery implements DiscoveryPort {
     const { Bonjour } = await import('bonjour-service')
     const fail = (error: unknown) => log.warn({ reason: messageOf(error) }, 'announcing the camera failed')
     const bonjour = new Bonjour(undefined, fail)
-    // Quirk(bonjour-service): errors of its socket come as an event that ends the process if nobody listens.
-    const { mdns } = (bonjour as unknown as { server: { mdns: NodeJS.EventEmitter } }).server
-    mdns.on('error', fail)
+    tame((bonjour as unknown as { server: Responder }).server, fail)
     this.#bonjour = bonjour
     return bonjour
   }
@@ -123,4 +123,45 @@ export class Discovery implements DiscoveryPort {
     await new Promise<void>((done) => bonjour.unpublishAll(() => done()))
     await new Promise<void>((done) => bonjour.destroy(() => done()))
   }
+}
+
+interface Question {
+  readonly name: string
+  readonly type: string
+}
+
+/** What is inside of `Bonjour`. */
+interface Responder {
+  readonly mdns: NodeJS.EventEmitter
+  recordsFor(name: string, type: string): readonly unknown[]
+  respondToQuery(query: { readonly questions: readonly Question[] }): void
+}
+
+/**
+ * Quirk(bonjour-service): it answers each question of each packet, and what it or its socket throws ends the process. Here there
+ * is a limit, and what is thrown is told to `fail`.
+ */
+function tame(responder: Responder, fail: (error: unknown) => void): void {
+  const { mdns } = responder
+  let secondMs = 0
+  let left = 0
+  mdns.on('error', fail)
+  mdns.removeAllListeners('query')
+  mdns.on('query', ({ questions }: { readonly questions: readonly Question[] }) => {
+    const nowMs = performance.now()
+    if (nowMs - secondMs >= 1000) {
+      secondMs = nowMs
+      left = ANSWERS_A_SECOND
+    }
+    try {
+      const known = questions.filter(({ name, type }) => {
+        return type === 'ANY' || responder.recordsFor(name, type).length > 0
+      })
+      const heard = known.slice(0, left)
+      left -= heard.length
+      responder.respondToQuery({ questions: heard })
+    } catch (error) {
+      fail(error)
+    }
+  })
 }

@@ -53,6 +53,10 @@ test('a camera is found by its uid, moves, and says goodbye', {
       { name: 'rtsp', port: 554 },
     ])
     await until('the new port', () => seen.find(({ port }) => port === 8081))
+    const noise = join(import.meta.dirname, '../peers/mdns-noise.py')
+    const answers = Number(client.run('/usr/bin/python3', noise, '10.77.0.2', '10.77.0.1'))
+    assert.ok(answers > 0 && answers <= 45, `${answers} answers`)
+    assert.equal(announcer.exitCode, null)
     announcer.send('stop')
     await sighting('gone', '_rtsp._tcp.local.', 0)
   } finally {
