@@ -1,14 +1,30 @@
 /** Published faults of such devices, tried on the whole camera (docs/design/security.md). */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
+import { treeOf } from '../../bench/process-cost.ts'
 import { TestClient } from '../../src/servers/rtmp/test-client.ts'
 import { type Camera, PASSWORD, startCamera, until } from './kit.ts'
 
 let camera: Camera
+/** Milliseconds after which slow and silent connections were closed; they are there while everything else is tried. */
+const slow: Promise<number>[] = []
+/** How long a request took beside them. */
+let answeredMs = Number.POSITIVE_INFINITY
 before(async () => {
   camera = await startCamera()
+  const head = 'POST /api.cgi HTTP/1.1\r\nHost: x\r\n'
+  for (let count = 0; count < 60; count += 1) slow.push(silence(''))
+  for (let count = 0; count < 30; count += 1) slow.push(silence(`${head}X-Slow: `))
+  for (let count = 0; count < 10; count += 1) slow.push(silence(`${head}Content-Length: 1000\r\n\r\n[`))
+  const started = performance.now()
+  assert.equal((await camera.one({ cmd: 'GetOsd' })).code, 0)
+  answeredMs = performance.now() - started
 })
 after(() => camera.stop())
 
@@ -36,8 +52,55 @@ function raw(
   })
 }
 
+/** A connection that says so much and no more; gives how long it was borne with, in milliseconds. */
+function silence(head: string): Promise<number> {
+  return new Promise((resolve) => {
+    const started = performance.now()
+    const socket = connect(camera.ports.http, '127.0.0.1', () => socket.write(head))
+    socket.on('error', () => undefined)
+    socket.on('data', () => undefined)
+    socket.once('close', () => resolve(performance.now() - started))
+  })
+}
+
+/** Ports on which a program and those it has started listen. */
+function listenersOf(pid: number) {
+  const inodes = new Set(
+    treeOf(pid).flatMap((one) =>
+      readdirSync(`/proc/${one}/fd`).flatMap((fd) => {
+        try {
+          return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${one}/fd/${fd}`))?.[1] ?? []
+        } catch {
+          return []
+        }
+      }),
+    ),
+  )
+  const ports = (table: string, isOpen: (state: string) => boolean) => {
+    const rows = readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n').slice(1)
+    return rows.flatMap((row) => {
+      const [, local = '', , state = '', , , , , , inode = ''] = row.trim().split(/\s+/)
+      return isOpen(state) && inodes.has(inode) ? [Number.parseInt(local.split(':')[1]!, 16)] : []
+    })
+  }
+  const LISTEN = '0A'
+  return {
+    tcp: ['tcp', 'tcp6'].flatMap((table) => ports(table, (state) => state === LISTEN)),
+    udp: ['udp', 'udp6'].flatMap((table) => ports(table, () => true)),
+  }
+}
+
+/** Of the certificate. */
+async function fingerprintOf({ ports }: Camera): Promise<string> {
+  const socket = connectTls({ port: ports.https, host: '127.0.0.1', rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  const { fingerprint256 } = socket.getPeerCertificate()
+  socket.destroy()
+  return fingerprint256
+}
+
 for (const query of ['cmd=Login&token=null', 'cmd=Login', 'cmd=Login&cmd=GetUser']) {
-  for (const cmd of ['GetUser', 'AddUser', 'Reboot', 'GetOnline', 'SetOsd', 'ModifyUser']) {
+  for (const cmd of ['GetUser', 'AddUser', 'Reboot', 'GetHddInfo', 'ExportCfg', 'Upgrade', 'Format']) {
     test(`CVE-2021-40404: ?${query} does not let ${cmd} in the body pass`, async () => {
       const [answer] = await camera.api(
         [{ cmd, param: { User: { userName: 'x', password: 'xxxxxx', level: 'admin' } } }],
@@ -135,26 +198,65 @@ test('the page is sent with a strict policy', async () => {
   assert.equal(headers['x-frame-options'], 'DENY')
 })
 
-test('slow and silent connections are closed and hinder nobody', { timeout: 60_000 }, async () => {
-  const closed = (head: string) =>
-    new Promise<number>((resolve) => {
-      const started = performance.now()
-      const socket = connect(camera.ports.http, '127.0.0.1', () => socket.write(head))
-      socket.on('error', () => undefined)
-      socket.on('data', () => undefined)
-      socket.once('close', () => resolve(performance.now() - started))
-    })
-  const slow = [
-    ...Array.from({ length: 60 }, () => closed('')),
-    ...Array.from({ length: 30 }, () => closed('POST /api.cgi HTTP/1.1\r\nHost: x\r\nX-Slow: ')),
-    ...Array.from({ length: 10 }, () =>
-      closed('POST /api.cgi HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n['),
-    ),
-  ]
-  const started = performance.now()
+test('JSON that is nested, long, or many commands is refused at once', async () => {
+  const token = `user=admin&password=${PASSWORD}`
+  const nested = `${'['.repeat(5000)}${']'.repeat(5000)}`
+  const many = JSON.stringify(Array.from({ length: 2000 }, () => ({ cmd: 'GetOsd' })))
+  for (const body of ['[]', '{}', '[{}]', 'null', '', nested, many, `[{"cmd":"GetOsd","param":${nested}}]`]) {
+    const { status, text } = await raw('POST', `/api.cgi?${token}`, { body })
+    assert.ok(status < 500, `${status} for ${body.slice(0, 20)}`)
+    assert.ok(text.length < 20_000)
+  }
   assert.equal((await camera.one({ cmd: 'GetOsd' })).code, 0)
-  assert.ok(performance.now() - started < 2000)
-  for (const ms of await Promise.all(slow)) assert.ok(ms < 35_000, `${ms} ms`)
+})
+
+test('CVE-2023-45670, 2024-29192: nothing in a browser stands for a login, and no other site reads an answer', async () => {
+  const headers = {
+    Origin: 'https://evil.example',
+    'Sec-Fetch-Site': 'cross-site',
+    'Content-Type': 'text/plain',
+    Cookie: 'token=1; user=admin; Authorization=1',
+  }
+  const body = JSON.stringify([{ cmd: 'SetOsd', param: { Osd: { osdTime: { enable: 0 } } } }])
+  const sent = await raw('POST', '/api.cgi?cmd=SetOsd', { headers, body })
+  assert.match(sent.text, /please login first/)
+  const asked = await raw('OPTIONS', '/api.cgi?cmd=SetOsd', {
+    headers: { ...headers, 'Access-Control-Request-Method': 'POST' },
+  })
+  const page = await raw('GET', '/', { headers })
+  for (const answer of [sent, asked, page]) {
+    const cors = Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))
+    assert.deepEqual([cors, answer.headers['set-cookie']], [[], undefined])
+  }
+})
+
+test('CVE-2021-40419: nothing listens but the services', () => {
+  const { tcp, udp } = listenersOf(camera.process.pid!)
+  const { http, https, rtmp, rtsp, onvif, media } = camera.ports
+  const expected = [http, https, rtmp, rtsp, onvif, media]
+  assert.deepEqual(tcp.toSorted(), expected.toSorted())
+  assert.deepEqual(udp, [])
+})
+
+test('no command makes the camera talk to itself', async () => {
+  const { http } = camera.ports
+  const Ftp = { server: '127.0.0.1', port: http, anonymous: 1, remoteDir: '' }
+  const Email = {
+    smtpServer: 'localhost',
+    smtpPort: http,
+    userName: 'u',
+    password: 'p',
+    ssl: 0,
+    addr1: 'a@b.cd',
+  }
+  assert.equal((await camera.one({ cmd: 'TestFtp', param: { Ftp } })).error?.rspCode, -15)
+  assert.equal((await camera.one({ cmd: 'TestEmail', param: { Email } })).error?.rspCode, -15)
+  const Ntp = { enable: 1, server: '[::1]'.slice(1, -1), port: http, interval: 60 }
+  assert.equal((await camera.one({ cmd: 'SetNtp', param: { Ntp } })).code, 0)
+  await until('NTP refuses', () =>
+    camera.log.find(({ detail }) => /time server ::1: ::1 is this machine/.test(String(detail))),
+  )
+  assert.equal((await camera.one({ cmd: 'SetNtp', param: { Ntp: { enable: 0 } } })).code, 0)
 })
 
 /** Looks at a stream in every way a client can show who it is. */
@@ -191,6 +293,57 @@ test('no password and no token is ever logged, on any level', { timeout: 60_000 
   } finally {
     await talkative.stop()
   }
+})
+
+test('CVE-2021-36260, 2024-7029, 2025-60787: no name reaches a shell, whoever uses it afterwards, also after kill -9', {
+  timeout: 60_000,
+}, async () => {
+  let other = await startCamera()
+  const touched = join(other.dataDir, 'F')
+  const shell = `$(touch ${touched})`
+  const taken = new Set<string>()
+  try {
+    assert.notEqual(await fingerprintOf(other), await fingerprintOf(camera))
+    const serialOf = async (one: Camera) => (await one.one({ cmd: 'GetDevInfo' })).value.DevInfo.serial
+    assert.notEqual(await serialOf(other), await serialOf(camera))
+    for (const name of [shell, '`touch F`', "';touch F;'", '|touch F', '%{pts}:x=1', 'a;touch F']) {
+      const text = name.length > 31 ? '$(touch F)' : name
+      const settings: readonly [cmd: string, param: object][] = [
+        ['SetDevName', { DevName: { name: text } }],
+        ['SetOsd', { Osd: { channel: 0, osdChannel: { enable: 1, name: text } } }],
+        ['SetWifi', { Wifi: { ssid: name, password: name } }],
+        ['Set3G', { '3G': { apn: 'a', userName: text, password: text } }],
+        [
+          'SetDdns',
+          { Ddns: { enable: 1, domain: 'a.invalid', userName: text.replaceAll(':', ''), password: text } },
+        ],
+        ['SetFtp', { Ftp: { server: 'ftp.invalid', userName: text, password: text, remoteDir: name } }],
+        ['SetPtzPreset', { PtzPreset: { channel: 0, id: 1, enable: 1, name: text } }],
+        ['AddUser', { User: { userName: text, password: text.padEnd(6, '!').slice(0, 16), level: 'guest' } }],
+      ]
+      for (const [cmd, param] of settings) {
+        const { error } = await other.one({ cmd, param })
+        if (error === undefined) taken.add(cmd)
+        // Refused or taken, but nothing else.
+        assert.ok([undefined, -4, -22].includes(error?.rspCode), `${cmd} ${name}: ${error?.rspCode}`)
+      }
+      await other.snap()
+    }
+    const names = ['DevName', 'Osd', 'Wifi', '3G', 'Ddns', 'Ftp', 'PtzPreset'].map((name) => `Set${name}`)
+    assert.deepEqual(taken, new Set([...names, 'AddUser']))
+    await other.stop({ keepData: true, signal: 'SIGKILL' })
+    other = await startCamera({ dataDir: other.dataDir })
+    await other.snap()
+    assert.equal(globSync('{F,**/F}', { cwd: other.dataDir }).length, 0)
+    assert.equal(existsSync('F'), false)
+  } finally {
+    await other.stop()
+  }
+})
+
+test('slow and silent connections are closed and hinder nobody', { timeout: 60_000 }, async () => {
+  assert.ok(answeredMs < 2000)
+  for (const ms of await Promise.all(slow)) assert.ok(ms < 35_000, `${ms} ms`)
 })
 
 // Last, because it locks this address out.
