@@ -126,7 +126,7 @@ test(
     mapper.send({ enable: true })
     await told(/port 8080 of the router 10\.77\.0\.1 is open/)
     assert.equal(seenAt(PORT), 'camera 8080')
-    assert.match(said.join(''), /WANIPConnection:2#AddPortMapping[^]*leaseduration=3600/)
+    assert.match(said.join(''), /WANIPConnection:2#AddPortMapping[\s\S]*leaseduration=3600/)
     mapper.send({ ask: 'address' })
     await told(new RegExp(`^address ${OUTSIDE}$`))
 
