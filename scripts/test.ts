@@ -45,10 +45,17 @@ interface Outcome {
   readonly skipped: readonly string[]
   /** Files with a test that failed. */
   readonly failedFiles: readonly string[]
+  /** Seconds by file. */
+  readonly seconds: ReadonlyMap<string, number>
 }
 
+const NOTHING: Outcome = { passed: 0, failed: 0, skipped: [], failedFiles: [], seconds: new Map() }
+
+/** Files whose time is worth a line at the end. */
+const SLOWEST = 12
+
 /** If more files fail, it is not for want of a quiet machine. */
-const MOST_REPEATED = 3
+const MOST_REPEATED = 5
 
 /** Files that measure time or load: they must not share the machine with other tests. */
 const MEASURES = [
@@ -61,12 +68,13 @@ const measures = (file: string) => MEASURES.some((pattern) => pattern.test(file)
 
 /** `concurrency`: files that run at the same time. */
 async function runTests(files: string[], concurrency: number): Promise<Outcome> {
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: [], failedFiles: [] }
+  if (files.length === 0) return NOTHING
   const events = run({ files, cwd: ROOT, concurrency, timeout: FILE_LIMIT_MS })
   let passed = 0
   let failed = 0
   const skipped: string[] = []
   const failedFiles = new Set<string>()
+  const seconds = new Map<string, number>()
   events.on('test:pass', ({ name, skip, details }) => {
     if (details.type === 'suite') return
     if (skip === undefined) passed += 1
@@ -77,8 +85,11 @@ async function runTests(files: string[], concurrency: number): Promise<Outcome> 
     failed += 1
     if (file !== undefined) failedFiles.add(relative(ROOT, file))
   })
+  events.on('test:summary', ({ file, duration_ms }) => {
+    if (file !== undefined) seconds.set(relative(ROOT, file), Math.round(duration_ms / 1000))
+  })
   await pipeline(events, new spec(), process.stdout, { end: false })
-  return { passed, failed, skipped, failedFiles: [...failedFiles] }
+  return { passed, failed, skipped, failedFiles: [...failedFiles], seconds }
 }
 
 const words = process.argv.slice(2)
@@ -109,5 +120,8 @@ console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped in 
 if (isRepeated) for (const file of suspects) console.log(`  failed at first, tried again alone: ${file}`)
 if (failedChecks > 0) console.log(`${failedChecks} of ${CHECKS.length} checks failed, see above`)
 for (const line of skipped) console.log(`  skipped: ${line}`)
+const durations = first.flatMap(({ seconds }) => [...seconds]).sort(([, one], [, other]) => other - one)
+const slowest = durations.slice(0, SLOWEST).map(([file, seconds]) => `${file} ${seconds} s`)
+console.log(`slowest: ${slowest.join(', ')}`)
 console.log(`${Math.round((performance.now() - started) / 1000)} s in all`)
 process.exitCode = failed + failedChecks === 0 && passed + skipped.length > 0 ? 0 : 1
