@@ -39,6 +39,7 @@ async function runActs(
   acts: readonly Act[],
   healthyMs = 60_000,
   programs: Programs = always(FAKE),
+  trialReadyMs = 60_000,
 ): Promise<Run> {
   const data = dataFolder(t, acts)
   const delaysMs: unknown[] = []
@@ -61,7 +62,7 @@ async function runActs(
     restartDelaysMs: [0, 1, 2],
     healthyMs,
     stopMs: 1000,
-    trialReadyMs: 1500,
+    trialReadyMs,
   })
   const exitCode = await supervisor.run()
   return { exitCode, delaysMs, complaints, starts: lines(data, 'starts').length }
@@ -140,9 +141,10 @@ test('a version on trial that crashes is replaced at once, also at the first sta
 
 test('a version on trial that is not ready in time is replaced', async (t) => {
   const outcomes: string[] = []
-  const run = await runActs(t, ['never ready', 'shutdown'], 60_000, onTrial(1, outcomes))
+  // Long enough for its process to come up, also beside others.
+  const run = await runActs(t, ['never ready', 'shutdown'], 60_000, onTrial(1, outcomes), 4000)
   assert.equal(run.starts, 2)
-  assert.deepEqual(outcomes, ['The camera was not ready within 2 s.'])
+  assert.deepEqual(outcomes, ['The camera was not ready within 4 s.'])
 })
 
 test('a version that stays long enough is proven; its crash is an ordinary one then', async (t) => {
