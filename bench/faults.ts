@@ -40,7 +40,8 @@ async function killing(rounds: number, recordings: string | undefined): Promise<
     const killedMs = Date.now()
     await killAll(camera)
     camera = await startCamera({ args, dataDir })
-    await sleep(1200)
+    // What was being written is closed meanwhile, in the background.
+    await sleep(3000)
     await camera.stop({ keepData: true })
     const rows = await checker.compare(dataDir, folder)
     for (const stream of ['main', 'sub'] as const) {

@@ -1,7 +1,7 @@
 /** The recording side of the camera, composed: one recorder, what is found and sent of its files. */
 import { join } from 'node:path'
 import type { VolumePort } from '../api/parts.ts'
-import { fromLocal, lastFromLocal, offsetSecondsAt } from '../base/local-time.ts'
+import { fromLocal, lastFromLocal } from '../base/local-time.ts'
 import type { LiveChannel } from '../engine/live-channel.ts'
 import { MotionStrip } from '../recorder/motion-strip.ts'
 import { recordingPath } from '../recorder/names.ts'
@@ -95,7 +95,6 @@ export function createRecording(options: RecordingOptions) {
     motion,
     timeline,
     instantOf: instant,
-    offsetAt: (utcMs: number) => offsetSecondsAt(deviceClock.reading.zone, utcMs),
   }
 }
 

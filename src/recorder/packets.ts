@@ -1,5 +1,6 @@
 /** Recorded files as packets again: for playing them back and for joining them. */
 import { type FileHandle, open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { AUDIO_TRACK, VIDEO_TIMESCALE, VIDEO_TRACK } from '../media/container/mp4/format.ts'
 import type { Recording } from '../media/container/mp4/reader.ts'
 import type { PlacedRun } from '../media/container/mp4/tables.ts'
@@ -8,19 +9,21 @@ import { readHandle } from './file.ts'
 
 /** Something that was recorded, open for reading. */
 export class OpenRecording {
+  readonly name: string
+  readonly recording: Recording
   readonly #handle: FileHandle
-  readonly #recording: Recording
 
-  private constructor(handle: FileHandle, recording: Recording) {
+  private constructor(name: string, handle: FileHandle, recording: Recording) {
+    this.name = name
     this.#handle = handle
-    this.#recording = recording
+    this.recording = recording
   }
 
   /** Errors: ParseError; the system's. */
   static async open(path: string): Promise<OpenRecording> {
     const handle = await open(path, 'r')
     try {
-      return new OpenRecording(handle, await readHandle(handle, (await handle.stat()).size))
+      return new OpenRecording(basename(path), handle, await readHandle(handle, (await handle.stat()).size))
     } catch (error) {
       await handle.close()
       throw error
@@ -28,12 +31,12 @@ export class OpenRecording {
   }
 
   get format(): StreamFormat {
-    return this.#recording.description.format
+    return this.recording.description.format
   }
 
   /** Camera's clock at the first picture. */
   get startMs(): number {
-    return this.#recording.description.startMs
+    return this.recording.description.startMs
   }
 
   /**
@@ -42,12 +45,20 @@ export class OpenRecording {
    */
   async *packets(fromMs: number): AsyncGenerator<Packet> {
     const from90k = this.#keyBefore(fromMs * 90)
-    for (const group of groupsOf(this.#recording.runs)) {
+    for (const group of groupsOf(this.recording.runs)) {
       if (group.every((run) => this.#endOf(run) <= from90k)) continue
-      const packets = await Promise.all(group.map((run) => this.#read(run)))
+      const packets = await Promise.all(group.map((run) => this.#packetsOf(run)))
       const inOrder = packets.flat().sort((one, other) => one.pts90k - other.pts90k)
       for (const packet of inOrder) if (packet.pts90k >= from90k) yield packet
     }
+  }
+
+  /** Errors: the system's; Error if there is less. */
+  async read(offset: number, sizeBytes: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(sizeBytes)
+    const { bytesRead } = await this.#handle.read(bytes, 0, sizeBytes, offset)
+    if (bytesRead < sizeBytes) throw new Error(`${this.name} ends early`)
+    return bytes
   }
 
   async close(): Promise<void> {
@@ -56,7 +67,7 @@ export class OpenRecording {
 
   #keyBefore(wanted90k: number): number {
     let found = 0
-    for (const { track, startTime, samples } of this.#recording.runs) {
+    for (const { track, startTime, samples } of this.recording.runs) {
       if (track !== VIDEO_TRACK) continue
       let time = startTime
       for (const { duration, isKey } of samples) {
@@ -80,10 +91,11 @@ export class OpenRecording {
     return Math.round((time * VIDEO_TIMESCALE) / timescale)
   }
 
-  async #read({ track, startTime, samples, offset }: PlacedRun): Promise<Packet[]> {
-    const size = samples.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    const bytes = Buffer.alloc(size)
-    await this.#handle.read(bytes, 0, size, offset)
+  async #packetsOf({ track, startTime, samples, offset }: PlacedRun): Promise<Packet[]> {
+    const bytes = await this.read(
+      offset,
+      samples.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    )
     let [at, time] = [0, startTime]
     return samples.map(({ duration, sizeBytes, isKey }) => {
       const pts90k = this.#to90k(track, time)

@@ -1,4 +1,5 @@
 /** Recordings as the rest of the camera sees them: the index, with the files that are growing as far as they are written. */
+import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StoredFile } from '../api/define/command.ts'
@@ -58,9 +59,10 @@ export class Recordings implements RecordingsPort {
     if (row === undefined || path === undefined) return undefined
     const { sizeBytes } = this.#present(row)
     if (sizeBytes === 0) return undefined
+    const file = join(folder, path)
     try {
-      const { mtimeMs } = await stat(join(folder, path))
-      return { path: join(folder, path), sizeBytes, modifiedMs: mtimeMs }
+      const { mtimeMs } = await stat(file)
+      return { sizeBytes, modifiedMs: mtimeMs, read: (start, end) => createReadStream(file, { start, end }) }
     } catch (error) {
       throw new CameraError('read-failed', `${name}: ${messageOf(error)}`, error)
     }

@@ -104,9 +104,10 @@ test('a recording is played over FLV in the time in which it happened, from wher
 
 test('a stretch of time is joined across files', { skip }, async () => {
   const bench = await recorded()
+  const openFile = (name: string) => OpenRecording.open(pathOf(bench, name))
   async function* sources(stream: 'main' | 'sub', fromMs: number, toMs: number) {
     for (const { name } of bench.store.recordings.between({ channel: 0, stream }, fromMs, toMs, 100)) {
-      yield await OpenRecording.open(pathOf(bench, name))
+      yield await openFile(name)
     }
   }
   const handler = createExportHandler({
@@ -114,14 +115,30 @@ test('a stretch of time is joined across files', { skip }, async () => {
     mayDownload: () => true,
     // Seconds after the beginning.
     instantOf: (text) => (/^\d+$/.test(text) ? START_MS + Number(text) * 1000 : undefined),
-    offsetAt: () => 0,
     sources,
+    open: openFile,
     log: silentLog,
   })
   await served(handler, async (url) => {
     const whole = await probe(`${url}/export?start=0&end=100&user=admin`)
     assert.equal(whole.pictures, 180)
     assert.ok(Math.abs(whole.seconds - 12) < 0.3, `${whole.seconds}`)
+    // It can be had in parts, which lie where they lie in the whole, and its length is told beforehand.
+    const address = `${url}/export?start=0&end=100&user=admin`
+    const answer = await fetch(address)
+    const bytes = Buffer.from(await answer.arrayBuffer())
+    assert.equal(answer.headers.get('content-length'), String(bytes.length))
+    for (const [first, last] of [
+      [0, 0],
+      [100, 90_000],
+      [bytes.length - 70_000, bytes.length - 1],
+      [bytes.length >> 1, (bytes.length >> 1) + 10],
+    ] as const) {
+      const some = await fetch(address, { headers: { Range: `bytes=${first}-${last}` } })
+      assert.equal(some.status, 206)
+      const got = Buffer.from(await some.arrayBuffer())
+      assert.ok(got.equals(bytes.subarray(first, last + 1)), `${first}-${last}`)
+    }
     const part = await probe(`${url}/export?start=3&end=9&stream=main&user=admin`)
     // From the key picture at 2 s.
     assert.ok(Math.abs(part.pictures - 105) <= 2, `${part.pictures}`)

@@ -46,12 +46,13 @@ export interface Attachment {
   readonly content: Uint8Array | StoredFile
 }
 
-/** A file on the disk; parts of it may be asked for (RFC 9110 §14). */
+/** What lies on the disk; parts of it may be asked for (RFC 9110 §14). */
 export interface StoredFile {
-  readonly path: string
   /** So many bytes of it are sent, though it may still grow. */
   readonly sizeBytes: number
   readonly modifiedMs: number
+  /** The bytes from the one to the other, counted from 0. */
+  read(first: number, last: number): Readable
 }
 
 /** What a command gives back. */

@@ -76,7 +76,12 @@ function refuse({ log }: LiveViewOptions, res: ServerResponse, error: unknown): 
   const expected = error instanceof CameraError
   const status = expected ? (STATUS[error.kind] ?? 500) : 500
   if (!expected) log.error({ err: error }, 'an HTTP-FLV request failed')
-  if (res.destroyed || res.headersSent) return
+  if (res.headersSent) {
+    // What was begun cannot go on, and must not seem to.
+    res.destroy()
+    return
+  }
+  if (res.destroyed) return
   res.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'no-cache',

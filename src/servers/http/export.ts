@@ -1,30 +1,31 @@
 /**
  * Any stretch of time as one MP4, joined across files without encoding anything anew:
  * `GET /export?start=20261123120000&end=20261123123000&stream=main&user=…&password=…` (or `token=…`). Times are those of
- * the camera's clock. The file begins with the last key picture before `start` and is a fragmented MP4, so that it can be
- * sent while it is made.
+ * the camera's clock. It begins with the last key picture before `start`; parts of it can be had by Range.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { StoredFile } from '../../api/define/command.ts'
 import type { Guard, Principal } from '../../auth/types.ts'
 import { plainAddress } from '../../base/address.ts'
 import { CameraError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { RecordingWriter } from '../../media/container/mp4/writer.ts'
-import type { Packet, StreamFormat } from '../../media/packet.ts'
-import { drained } from '../drained.ts'
+import { type Joined, JoinedMovie } from '../../media/container/mp4/joined.ts'
+import type { Recording } from '../../media/container/mp4/reader.ts'
 import { credentialsOf, parseQuery, type Query } from '../query.ts'
+import { sendStoredFile } from './stored-file.ts'
 
 /** A day and a bit: what is longer is better downloaded file by file. */
 const MAX_MS = 25 * 3600_000
-/** A viewer that takes nothing for so long is let go. */
-const STALL_MS = 30_000
-const FRAGMENT_90K = 90_000
+/** Each keeps its tables in memory, for a day some tens of megabytes. */
+const MAX_AT_ONCE = 8
 
 /** A recording that is open. */
 export interface Source {
-  readonly format: StreamFormat
-  readonly startMs: number
-  packets(fromMs: number): AsyncIterable<Packet>
+  readonly name: string
+  readonly recording: Recording
+  /** Errors: the system's; Error if there is less. */
+  read(offset: number, sizeBytes: number): Promise<Buffer>
   close(): Promise<void>
 }
 
@@ -34,10 +35,10 @@ export interface ExportOptions {
   mayDownload(principal: Principal): boolean
   /** `20261123120000` on the camera's clock as an instant, of an hour that comes twice the first or last; undefined if it is no such text. */
   instantOf(text: string, which?: 'first' | 'last'): number | undefined
-  /** Seconds that local time is ahead of UTC at an instant. */
-  offsetAt(utcMs: number): number
   /** Recordings that overlap the time, in their order, opened one after the other. */
   sources(stream: 'main' | 'sub', fromMs: number, toMs: number): AsyncIterable<Source>
+  /** One of them once more; undefined if it is gone. */
+  open(name: string): Promise<Source | undefined>
   readonly log: Log
 }
 
@@ -48,12 +49,14 @@ export const STATUS: Readonly<Record<string, number>> = {
   forbidden: 403,
   'not-exist': 404,
   'bad-value': 400,
+  'session-limit': 503,
 }
 
 /** Handles requests for `/export`. Never throws. */
 export function createExportHandler(options: ExportOptions) {
+  const count = { now: 0 }
   return (request: IncomingMessage, response: ServerResponse): void => {
-    serve(options, request, response).catch((error: unknown) => {
+    serve(options, count, request, response).catch((error: unknown) => {
       const expected = error instanceof CameraError
       if (!expected) options.log.error({ err: error }, 'an export failed')
       if (response.headersSent) response.destroy()
@@ -75,6 +78,7 @@ export function refuse(response: ServerResponse, status: number, reason: string)
 
 async function serve(
   options: ExportOptions,
+  count: { now: number },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -85,19 +89,22 @@ async function serve(
   if (!options.mayDownload(principal)) throw new CameraError('forbidden', 'this user may not download')
   const { fromMs, toMs } = spanIn(query, options)
   const stream = query.get('stream') === 'sub' ? 'sub' : 'main'
+  if (response.destroyed) return
+  if (count.now >= MAX_AT_ONCE) throw new CameraError('session-limit', 'too many exports at once')
+  count.now += 1
   const forget = principal.onEnd(() => response.destroy())
-  response.once('close', forget)
-  response.setTimeout(STALL_MS, () => response.destroy())
-  const file = new Joined(options, stream, response, `export_${query.get('start')}.mp4`)
-  for await (const source of options.sources(stream, fromMs, toMs)) {
-    try {
-      if (response.destroyed) return
-      await file.add(source, fromMs, toMs)
-    } finally {
-      await source.close()
-    }
-  }
-  await file.end()
+  response.once('close', () => {
+    count.now -= 1
+    forget()
+  })
+  const file = await fileOf(options, stream, fromMs, toMs)
+  if (response.destroyed) return
+  sendStoredFile(request, response, file, {
+    'Content-Type': 'video/mp4',
+    'Content-Disposition': `attachment;filename=export_${query.get('start')}.mp4`,
+    'Cache-Control': 'no-cache',
+    'X-Content-Type-Options': 'nosniff',
+  })
 }
 
 /** `start` and `end` of a query. Errors: CameraError `bad-value`. */
@@ -116,70 +123,60 @@ export function spanIn(
   return { fromMs, toMs }
 }
 
-/** The file that is sent: packets of several recordings on one line of time. */
-class Joined {
-  readonly #options: ExportOptions
-  readonly #stream: 'main' | 'sub'
-  readonly #response: ServerResponse
-  readonly #name: string
-  #writer: RecordingWriter | undefined
-  #firstMs = 0
-  #lastFlush90k = 0
-  #newest90k = -1
-
-  constructor(options: ExportOptions, stream: 'main' | 'sub', response: ServerResponse, name: string) {
-    this.#options = options
-    this.#stream = stream
-    this.#response = response
-    this.#name = name
+/** The file that is sent, of which only the tables are made beforehand. Errors: CameraError `not-exist` if there is nothing. */
+async function fileOf(
+  { sources, open }: ExportOptions,
+  stream: 'main' | 'sub',
+  fromMs: number,
+  toMs: number,
+): Promise<StoredFile> {
+  const movie = new JoinedMovie()
+  const names: string[] = []
+  for await (const source of sources(stream, fromMs, toMs)) {
+    try {
+      movie.add(source.recording, fromMs, toMs)
+      names.push(source.name)
+    } finally {
+      await source.close()
+    }
   }
+  if (movie.isEmpty) throw new CameraError('not-exist', 'nothing was recorded in that time')
+  const joined = movie.finish()
+  return {
+    sizeBytes: joined.sizeBytes,
+    modifiedMs: movie.endMs,
+    read: (first, last) => Readable.from(bytesOf(joined, names, open, first, last)),
+  }
+}
 
-  async add(source: Source, fromMs: number, toMs: number): Promise<void> {
-    for await (const packet of source.packets(Math.max(0, fromMs - source.startMs))) {
-      if (packet.wallMs >= toMs || this.#response.destroyed) break
-      if (this.#writer === undefined) this.#begin(source.format, packet)
-      const pts90k = Math.round((packet.wallMs - this.#firstMs) * 90)
-      if (packet.track === 'video') {
-        // What two recordings share is taken once.
-        if (pts90k <= this.#newest90k) continue
-        this.#newest90k = pts90k
-        if (pts90k - this.#lastFlush90k >= FRAGMENT_90K) await this.#flush(pts90k)
+/** Bytes from the one to the other. Errors: the system's; Error if a recording has gone meanwhile. */
+async function* bytesOf(
+  { head, pieces }: Joined,
+  names: readonly string[],
+  open: ExportOptions['open'],
+  first: number,
+  last: number,
+): AsyncGenerator<Buffer> {
+  if (first < head.length) yield head.subarray(first, last + 1)
+  let at = head.length
+  let opened: { readonly index: number; readonly source: Source } | undefined
+  try {
+    for (const { source: index, offset, sizeBytes } of pieces) {
+      const begin = Math.max(0, first - at)
+      const end = Math.min(sizeBytes, last + 1 - at)
+      at += sizeBytes
+      if (begin >= sizeBytes) continue
+      if (end <= 0) return
+      if (opened?.index !== index) {
+        await opened?.source.close()
+        opened = undefined
+        const source = await open(names[index]!)
+        if (source === undefined) throw new Error(`${names[index]} is gone`)
+        opened = { index, source }
       }
-      this.#writer?.add({ ...packet, pts90k, dts90k: pts90k })
+      yield await opened.source.read(offset + begin, end - begin)
     }
-  }
-
-  /** Errors: CameraError `not-exist` if nothing was found. */
-  async end(): Promise<void> {
-    if (this.#writer === undefined) throw new CameraError('not-exist', 'nothing was recorded in that time')
-    const last = this.#writer.flushAll(this.#newest90k + 6000)
-    this.#response.end(last)
-  }
-
-  #begin(format: StreamFormat, { wallMs }: Packet): void {
-    this.#firstMs = wallMs
-    const utcOffsetSeconds = this.#options.offsetAt(wallMs)
-    const description = {
-      channel: 0,
-      stream: this.#stream,
-      startMs: Math.round(wallMs),
-      utcOffsetSeconds,
-      runUpMs: 0,
-      format,
-    }
-    this.#writer = new RecordingWriter(description, 0)
-    this.#response.writeHead(200, {
-      'Content-Type': 'video/mp4',
-      'Content-Disposition': `attachment;filename="${this.#name}"`,
-      'Cache-Control': 'no-cache',
-      'X-Content-Type-Options': 'nosniff',
-    })
-    this.#response.write(this.#writer.head())
-  }
-
-  async #flush(pts90k: number): Promise<void> {
-    this.#lastFlush90k = pts90k
-    const fragment = this.#writer?.flush()
-    if (fragment !== undefined && !this.#response.write(fragment)) await drained(this.#response)
+  } finally {
+    await opened?.source.close()
   }
 }

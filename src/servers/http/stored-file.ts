@@ -1,5 +1,4 @@
 /** Files as answers, whole or in parts, with validators (RFC 9110 §8.8, §13, §14). */
-import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import type { StoredFile } from '../../api/define/command.ts'
@@ -48,7 +47,7 @@ export function sendStoredFile(
     return
   }
   response.setTimeout(STALL_MS, () => response.destroy())
-  pipeline(createReadStream(file.path, { start: first, end: last }), response, (error) => {
+  pipeline(file.read(first, last), response, (error) => {
     if (error) response.destroy()
   })
 }

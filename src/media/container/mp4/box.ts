@@ -51,6 +51,10 @@ export function u32List(values: readonly number[]): Buffer {
 }
 
 export function u64(...values: readonly number[]): Buffer {
+  return u64List(values)
+}
+
+export function u64List(values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 8)
   for (const [index, value] of values.entries()) bytes.writeBigUInt64BE(BigInt(value), index * 8)
   return bytes

@@ -29,6 +29,8 @@ export interface TrackTable {
 export interface MovieTables {
   readonly video: TrackTable
   readonly audio: TrackTable | undefined
+  /** What samples may be besides the description's format: further sample descriptions, in the order of their indices. */
+  readonly others?: { readonly video: readonly VideoFormat[]; readonly audio: readonly AudioFormat[] }
 }
 
 /** Major brand isom with what the boxes of fragments demand (§4.3; iso5 for default-base-is-moof). */
@@ -52,8 +54,10 @@ export function movie(description: Description, tables?: MovieTables): Buffer {
   return box(
     'moov',
     movieHeader(created, Math.round(duration * VIDEO_TIMESCALE)),
-    videoTrack(video, created, tables?.video),
-    ...(audioTrack ? [soundTrack(audioTrack, created, tables?.audio)] : []),
+    videoTrack([video, ...(tables?.others?.video ?? [])], created, tables?.video),
+    ...(audioTrack
+      ? [soundTrack([audioTrack, ...(tables?.others?.audio ?? [])], created, tables?.audio)]
+      : []),
     ...(tables ? [] : [box('mvex', [VIDEO_TRACK, ...(audio ? [AUDIO_TRACK] : [])].map(trackExtends))]),
     userData(description),
   )
@@ -103,8 +107,11 @@ function trackHeader({ id, created, duration, volume, width, height }: TrackHead
   )
 }
 
-function videoTrack(video: VideoFormat, created: number, table: TrackTable | undefined): Buffer {
-  const { width, height } = video
+/** The first of the formats is that of its header. */
+type Formats<T> = readonly [T, ...T[]]
+
+function videoTrack(formats: Formats<VideoFormat>, created: number, table: TrackTable | undefined): Buffer {
+  const [{ width, height }] = formats
   const duration = table?.duration ?? 0
   return box(
     'trak',
@@ -115,14 +122,15 @@ function videoTrack(video: VideoFormat, created: number, table: TrackTable | und
       duration,
       handler: 'vide',
       header: fullBox('vmhd', { flags: 1 }, u16(0, 0, 0, 0)), // graphicsmode, opcolor
-      entry: avc1(video),
+      entries: formats.map(avc1),
       table,
     }),
   )
 }
 
-function soundTrack(audio: AudioFormat, created: number, table: TrackTable | undefined): Buffer {
-  const toMovie = (time: number) => Math.round((time * VIDEO_TIMESCALE) / audio.sampleRate)
+function soundTrack(formats: Formats<AudioFormat>, created: number, table: TrackTable | undefined): Buffer {
+  const [{ sampleRate }] = formats
+  const toMovie = (time: number) => Math.round((time * VIDEO_TIMESCALE) / sampleRate)
   const startTime = table?.startTime ?? 0
   const duration = table?.duration ?? 0
   return box(
@@ -139,21 +147,31 @@ function soundTrack(audio: AudioFormat, created: number, table: TrackTable | und
     ...(startTime > 0 ? [delay(toMovie(startTime), toMovie(duration))] : []),
     media({
       created,
-      timescale: audio.sampleRate,
+      timescale: sampleRate,
       duration,
       handler: 'soun',
       header: fullBox('smhd', {}, u16(0, 0)), // balance, reserved
-      entry: mp4a(audio),
+      entries: formats.map(mp4a),
       table,
     }),
   )
 }
 
-/** edts with an empty edit before the track (§8.6.6); times of the movie. */
+/** edts with an empty edit before the track (§8.6.6); times of the movie, which are of eight bytes after 13 hours. */
 function delay(emptyTime: number, duration: number): Buffer {
-  const emptyEdit = 0xffffffff // media_time -1
+  const all = 0xffffffff // media_time -1, in both of its sizes
   const rate = 0x00010000
-  return box('edts', fullBox('elst', {}, u32(2, emptyTime, emptyEdit, rate, duration, 0, rate)))
+  return box(
+    'edts',
+    duration < 2 ** 32
+      ? fullBox('elst', {}, u32(2, emptyTime, all, rate, duration, 0, rate))
+      : fullBox(
+          'elst',
+          { version: 1 },
+          ...[u32(2), u64(emptyTime), u32(all, all, rate)],
+          ...[u64(duration, 0), u32(rate)],
+        ),
+  )
 }
 
 interface Media {
@@ -162,12 +180,12 @@ interface Media {
   readonly duration: number
   readonly handler: 'vide' | 'soun'
   readonly header: Buffer
-  readonly entry: Buffer
+  readonly entries: readonly Buffer[]
   readonly table: TrackTable | undefined
 }
 
 /** mdia (§8.4). */
-function media({ created, timescale, duration, handler, header, entry, table }: Media): Buffer {
+function media({ created, timescale, duration, handler, header, entries, table }: Media): Buffer {
   const undetermined = 0x55c4 // "und" (§8.4.2.3)
   const empty = [
     fullBox('stts', {}, u32(0)),
@@ -191,7 +209,7 @@ function media({ created, timescale, duration, handler, header, entry, table }: 
       header,
       // The samples are in this very file (§8.7.2).
       box('dinf', fullBox('dref', {}, u32(1), fullBox('url ', { flags: 1 }))),
-      box('stbl', fullBox('stsd', {}, u32(1), entry), table?.boxes ?? empty),
+      box('stbl', fullBox('stsd', {}, u32(entries.length), entries), table?.boxes ?? empty),
     ),
   )
 }
