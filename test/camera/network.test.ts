@@ -3,20 +3,60 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { get, type IncomingMessage } from 'node:http'
-import { connect, createServer } from 'node:net'
+import { createServer as createHttpServer, get, type IncomingMessage, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { systemClock } from '../../src/base/clock.ts'
+import { loadCertificate } from '../../src/servers/http/certificate.ts'
 import { freePorts } from '../free-ports.ts'
 import { missing, tool } from '../tools.ts'
 import { type Camera, startCamera, until } from './kit.ts'
 
 let camera: Camera
+let ddns: Awaited<ReturnType<typeof startDdns>>
+let args: readonly string[]
 before(async () => {
-  camera = await startCamera({ args: ['--allow-local-targets', 'yes'] })
+  ddns = await startDdns()
+  args = ['--allow-local-targets', 'yes', ...ddns.args]
+  process.env.NODE_EXTRA_CA_CERTS = ddns.certificate
+  camera = await startCamera({ args })
 })
-after(() => camera.stop())
+after(async () => {
+  await camera.stop()
+  ddns.stop()
+})
+
+/** A service that speaks dyndns2 by TLS, and a page that tells the public address. */
+async function startDdns() {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-ddns-'))
+  const updates: IncomingMessage[] = []
+  const world = { word: 'good', address: '198.41.0.4' }
+  const service = createTlsServer(await loadCertificate(folder, systemClock), (request, response) => {
+    updates.push(request)
+    response.end(`${world.word} ${world.address}\n`)
+  }).listen(0)
+  const page = createHttpServer((_request, response) =>
+    response.end(`<body>Current IP Address: ${world.address}</body>`),
+  ).listen(0)
+  const portOf = (server: Server) => (server.address() as AddressInfo).port
+  const url = `https://localhost:${portOf(service)}/nic/update`
+  return {
+    updates,
+    world,
+    args: ['--ddns-url', url, '--public-address-url', `http://127.0.0.1:${portOf(page)}/`],
+    certificate: join(folder, 'tls/certificate.pem'),
+    stop: () => {
+      for (const server of [service, page]) {
+        server.closeAllConnections()
+        server.close()
+      }
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
 
 const portsOf = async () => (await camera.one({ cmd: 'GetNetPort' })).value.NetPort
 const setPorts = (NetPort: object) => camera.one({ cmd: 'SetNetPort', param: { NetPort } })
@@ -63,7 +103,7 @@ test('services move to other ports while a viewer watches, and are there after k
   viewer.stop()
 
   await camera.stop({ keepData: true, signal: 'SIGKILL' })
-  camera = await startCamera({ dataDir: camera.dataDir, args: ['--allow-local-targets', 'yes'] })
+  camera = await startCamera({ dataDir: camera.dataDir, args })
   assert.deepEqual(portsIn(camera), { http, https, rtmp })
 })
 
@@ -104,7 +144,7 @@ test('RTSP, ONVIF and the media port move too, and what names their ports follow
     '-i',
     camera.rtspUrl('sub'),
     '-t',
-    '6',
+    '4',
     '-f',
     'null',
     '-',
@@ -114,7 +154,7 @@ test('RTSP, ONVIF and the media port move too, and what names their ports follow
     complaints += chunk.toString()
   })
   const ended = once(player, 'exit')
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  await new Promise((resolve) => setTimeout(resolve, 1000))
   const old = camera.ports
   const [rtspPort, onvifPort, mediaPort] = await freePorts(3)
   assert.deepEqual((await setPorts({ rtspPort, onvifPort, mediaPort })).value, { rspCode: 200 })
@@ -133,6 +173,27 @@ test('RTSP, ONVIF and the media port move too, and what names their ports follow
     assert.equal((await setPorts({ [`${name}Enable`]: 1 })).code, 0)
     assert.equal(await isRefused(port), false)
   }
+})
+
+test('a DDNS service hears of the address by TLS, once, and of a refused account never again', async () => {
+  const { updates, world } = ddns
+  const Ddns = { enable: 1, type: 'Dyndns', domain: 'cam.example', userName: 'owner', password: "p;'$(x)" }
+  const setDdns = (change: object) => camera.one({ cmd: 'SetDdns', param: { Ddns: { ...Ddns, ...change } } })
+  const noted = (pattern: RegExp) =>
+    until(`${pattern}`, () => camera.log.find(({ detail }) => pattern.test(String(detail))))
+  assert.equal((await setDdns({})).code, 0)
+  await noted(/^DDNS: cam\.example leads to 198\.41\.0\.4$/)
+  assert.equal(updates[0]?.url, '/nic/update?hostname=cam.example&myip=198.41.0.4')
+  const credentials = Buffer.from("owner:p;'$(x)").toString('base64')
+  assert.equal(updates[0]?.headers.authorization, `Basic ${credentials}`)
+  assert.equal((await setDdns({})).code, 0)
+  world.word = 'badauth'
+  assert.equal((await setDdns({ password: 'other' })).code, 0)
+  await noted(/cam\.example was refused \(badauth\)/)
+  assert.equal((await setDdns({ password: 'other' })).code, 0)
+  await camera.one({ cmd: 'GetDdns' })
+  assert.equal(updates.length, 2)
+  assert.equal((await setDdns({ enable: 0 })).code, 0)
 })
 
 /** Chrony on a port of its own: it serves the host's time and touches no clock. */

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { systemClock } from '../../base/clock.ts'
 import { CameraError } from '../../base/errors.ts'
 import { silentLog } from '../../base/log.ts'
 import { manualTime } from '../../base/timers.ts'
+import { loadCertificate } from '../../servers/http/certificate.ts'
 import type { LogEvent } from '../../system/log-event.ts'
 import { askForAddress } from '../public-address.ts'
 import { Ddns } from './ddns.ts'
@@ -201,6 +207,22 @@ test('this machine is no DDNS service unless that is allowed', async () => {
   await assert.rejects(update(ACCOUNT, '198.41.0.4', options), /--allow-local-targets/)
   assert.equal(requests.length, 0)
   close()
+})
+
+test('a service whose certificate nobody vouches for gets no password', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-ddns-'))
+  let asked = 0
+  const server = createTlsServer(await loadCertificate(folder, systemClock), (_request, response) => {
+    asked += 1
+    response.end('good')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/nic/update`
+  await assert.rejects(update(ACCOUNT, '198.41.0.4', { ...OPTIONS, url }), /self-signed certificate/)
+  assert.equal(asked, 0)
+  server.close()
+  rmSync(folder, { recursive: true })
 })
 
 test('a page tells the public address in any text, and no other address counts', async () => {
