@@ -54,6 +54,17 @@ export const TOOLS = {
     isService: true,
     purpose: 'a host whose addresses NetworkManager manages',
   },
+  ModemManager: {
+    file: '/usr/sbin/ModemManager',
+    packages: ['modemmanager'],
+    isService: true,
+    purpose: 'mmcli, by which a modem is dialled',
+  },
+  'python3-dbusmock': {
+    file: '/usr/lib/python3/dist-packages/dbusmock',
+    packages: ['python3-dbusmock', 'dbus'],
+    purpose: 'a Wi-Fi adapter and a modem without a radio',
+  },
   'python3-zeroconf': {
     file: '/usr/lib/python3/dist-packages/zeroconf',
     packages: ['python3-zeroconf'],

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import type { LinkPlan, LinkState } from '../../src/network/ports.ts'
 import { until } from '../camera/kit.ts'
 import { missing, tool } from '../tools.ts'
+import { startNetworkManager } from './manager.ts'
 import { NAME_SERVER, type Namespace, noNamespaces, removeAll, twoMachines } from './namespace.ts'
 
 const fixed = (ip: string, dns: readonly string[] = []): LinkPlan => ({
@@ -76,26 +77,13 @@ async function withIp() {
 
 async function withNetworkManager() {
   const [machine, neighbour] = await twoMachines()
-  machine.ip('address', 'flush', 'dev', 'eth0')
-  machine.environment.DBUS_SYSTEM_BUS_ADDRESS = `unix:path=${join(folder, 'bus')}`
-  const script = join(import.meta.dirname, '../peers/network-manager.py')
-  const manager = machine.start('unshare', '--mount', '/usr/bin/python3', script, folder)
-  manager.stdout?.resume()
-  manager.stderr?.resume()
-  const nmcli = (...args: readonly string[]) => machine.run('nmcli', ...args)
-  await until('NetworkManager', () => {
-    try {
-      return nmcli('-g', 'GENERAL.STATE', 'device', 'show', 'eth0').includes('30') ? true : undefined
-    } catch {
-      return undefined
-    }
-  })
+  const nmcli = await startNetworkManager(machine, folder)
   const wired = ['type', 'ethernet', 'ifname', 'eth0', 'con-name', 'wired', 'ipv6.method', 'disabled']
   const addresses = ['ipv4.method', 'manual', 'ipv4.addresses', '10.77.0.1/24,10.99.0.1/24']
   const rest = ['ipv4.gateway', '10.77.0.2', 'ipv4.dns', '10.77.0.2', 'ipv4.dhcp-timeout', '2']
   nmcli('connection', 'add', ...wired, ...addresses, ...rest)
   nmcli('-w', '15', 'connection', 'up', 'wired')
-  return { machine, neighbour, nmcli }
+  return { machine, neighbour }
 }
 
 /** Name server and DHCP server beside the camera. */

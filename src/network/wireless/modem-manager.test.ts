@@ -55,7 +55,7 @@ function hostModem() {
   }
 }
 
-test('a modem is found, and its absence too', async () => {
+test('fake mmcli: a modem is found, and its absence too', async () => {
   install(`{"modem-list":["${MODEM}"]}`)
   assert.equal(await findModem(), MODEM)
   for (const nothing of ['{"modem-list":[]}', 'error: no manager', '{"modem-list":["; reboot"]}', '[]']) {
@@ -64,7 +64,7 @@ test('a modem is found, and its absence too', async () => {
   }
 })
 
-test('an access point is dialled with its account, once, and hung up', async () => {
+test('fake mmcli: an access point is dialled with its account, once, and hung up', async () => {
   install('')
   const { modem, notes } = hostModem()
   const access = { ...ACCESS, apn: 'web.example', userName: 'u,apn=evil', password: "p'$(x)" }
@@ -82,7 +82,7 @@ test('an access point is dialled with its account, once, and hung up', async () 
   )
 })
 
-test('the operator’s own access point has no name', async () => {
+test('fake mmcli: the operator’s own access point has no name', async () => {
   install('')
   const { modem, notes } = hostModem()
   modem.configure({ ...ACCESS, isAutomatic: true, apn: 'unused' })
@@ -90,7 +90,7 @@ test('the operator’s own access point has no name', async () => {
   assert.equal(asked().at(-1), '--simple-connect=apn=')
 })
 
-test('a call that fails is tried again with growing pauses, noted once, without its secret', async () => {
+test('fake mmcli: a call that fails is tried again with growing pauses, noted once, without its secret', async () => {
   install('')
   writeFileSync(join(folder, 'broken'), '')
   const { modem, notes, time } = hostModem()
@@ -113,7 +113,7 @@ test('a call that fails is tried again with growing pauses, noted once, without 
   assert.match(notes[1]!.detail, /connected/)
 })
 
-test('an account that cannot be quoted is not dialled', () => {
+test('fake mmcli: an account that cannot be quoted is not dialled', () => {
   install('')
   const { modem, notes } = hostModem()
   modem.configure({ ...ACCESS, apn: 'web', userName: 'a",apn="evil' })

@@ -40,7 +40,7 @@ const calls = () =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { args: string[]; secret: string })
 
-test('the adapter is found, and each network in reach once', async () => {
+test('fake nmcli: the adapter is found, and each network in reach once', async () => {
   assert.equal(await findAdapter(), 'wlan0')
   assert.deepEqual(await new HostWifi('wlan0', () => undefined).scan(), [
     { ssid: 'Home', signalDbm: -55, isEncrypted: true },
@@ -48,7 +48,7 @@ test('the adapter is found, and each network in reach once', async () => {
   ])
 })
 
-test('a trial tells the right password from a wrong one, and leaves no profile and no password in arguments', async () => {
+test('fake nmcli: a trial tells the right password from a wrong one, and leaves no profile and no password in arguments', async () => {
   const wifi = new HostWifi('wlan0', () => undefined)
   await wifi.test({ ssid: '$(touch F);--ask', password: 'right one' })
   await assert.rejects(
@@ -60,7 +60,7 @@ test('a trial tells the right password from a wrong one, and leaves no profile a
   assert.deepEqual(calls().at(-1)?.args, ['connection', 'delete', 'id', 'vedette-wifi-trial'])
 })
 
-test('SetWifi joins the network and the owner is told; what fails is told too', async () => {
+test('fake nmcli: SetWifi joins the network and the owner is told; what fails is told too', async () => {
   const details: string[] = []
   const wifi = new HostWifi('wlan0', ({ detail }) => details.push(detail))
   wifi.configure({ ssid: 'Home', password: 'right one' })
