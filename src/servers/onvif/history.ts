@@ -1,6 +1,4 @@
 /** What happened to a recording (Recording Search §5.23): when it went on and when not, and when something moved. Pure. */
-import type { AlarmEventRow } from '../../store/alarm-events.ts'
-import type { RecordingRow } from '../../store/recordings.ts'
 import type { StreamToken } from './encoder.ts'
 import { TOPICS, type Topic } from './topics.ts'
 
@@ -43,9 +41,9 @@ export interface HistoryQuestion {
   readonly recording: StreamToken
   readonly tracks: readonly string[]
   /** In order; those that overlap the time. */
-  readonly files: readonly Pick<RecordingRow, 'startMs' | 'endMs' | 'state'>[]
+  readonly files: readonly { readonly startMs: number; readonly endMs: number; readonly state: string }[]
   /** In order; those that overlap the time. */
-  readonly motions: readonly Pick<AlarmEventRow, 'startMs' | 'endMs'>[]
+  readonly motions: readonly Stretch[]
   readonly topics: readonly Topic[]
   /** The later one first for a search backwards. */
   readonly fromMs: number

@@ -5,7 +5,6 @@
 import type { Permission } from '../../api/ability.ts'
 import { osd } from '../../api/commands/video-input/Osd.ts'
 import type { Parts } from '../../api/parts.ts'
-import type { RecordingRow } from '../../store/recordings.ts'
 import { TRACKS_OF_RECORDINGS } from '../rtsp/playback.ts'
 import { endpointOf } from './device.ts'
 import { STREAMS, type StreamToken } from './encoder.ts'
@@ -56,7 +55,7 @@ export function filesOf(
   stream: StreamToken,
   { fromMs, toMs }: Extent,
   { recordings }: Pick<Parts, 'recordings'>,
-): readonly RecordingRow[] {
+): ReturnType<Parts['recordings']['between']> {
   return recordings.between({ channel: 0, stream }, fromMs, toMs, MAX_FILES)
 }
 
