@@ -121,6 +121,7 @@ const CHANNEL_ABILITIES = {
   supportFLKeepOn: ability(6),
   supportFLSchedule: ability(6),
   supportFLswitch: ability(6),
+  supportWebhook: ability(6),
   videoClip: ability(6),
 } as const satisfies Record<string, Ability>
 

@@ -1,6 +1,7 @@
 /** What commands can reach: the parts of the camera, each through the few functions that commands need. */
 import type { Email } from '../alarm/email/email.ts'
 import type { Ftp } from '../alarm/ftp/ftp.ts'
+import type { Pause } from '../alarm/web-push/pause.ts'
 import type { Access as AccessPart } from '../auth/access.ts'
 import type { ErrorKind } from '../base/errors.ts'
 import type { LocalTime } from '../base/local-time.ts'
@@ -249,6 +250,17 @@ export interface CloudPort extends HoursPort {
   logOut(by: Actor): void
 }
 
+/** How long browsers are left in peace after a message. */
+export type PushPausePort = Pick<Pause, 'configure'>
+
+/** Webhooks beside those of the configuration. */
+export interface WebhooksPort {
+  /** Addresses of http or https; takes effect with the next event. */
+  configure(urls: readonly string[]): void
+  /** Posts an event that did not happen. Errors: CameraError, those of the network; `receive-failed` for a refusal. */
+  test(url: string): Promise<void>
+}
+
 /** The siren, also by hand. */
 export interface SirenPort extends HoursPort {
   play(ms: number): void
@@ -288,6 +300,8 @@ export interface Parts {
   readonly email: EmailPort
   readonly ftp: FtpPort
   readonly pushHours: HoursPort
+  readonly pushPause: PushPausePort
+  readonly webhooks: WebhooksPort
   readonly siren: SirenPort
   readonly cloud: CloudPort
   readonly log: Log

@@ -36,6 +36,7 @@ export const LATER_ABILITIES: readonly AbilityKey[] = [
   'supportHttpsEnable',
   'supportRtmpEnable',
   'supportRtspEnable',
+  'supportWebhook',
 ]
 
 interface LaterOptions {

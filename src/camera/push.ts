@@ -2,17 +2,19 @@
 import { join } from 'node:path'
 import type { EventListener } from '../alarm/event.ts'
 import { Mqtt } from '../alarm/mqtt/mqtt.ts'
-import type { Notifier } from '../alarm/notifier.ts'
+import { type Notifier, Refused } from '../alarm/notifier.ts'
 import { workshopOf } from '../alarm/outbox.ts'
 import { takePicture } from '../alarm/pictures.ts'
 import { hostSiren } from '../alarm/siren/host.ts'
 import { Siren, type SirenDriver } from '../alarm/siren/siren.ts'
 import { virtualSiren } from '../alarm/siren/virtual.ts'
 import { loadVapidKeys } from '../alarm/web-push/keys.ts'
+import { Pause } from '../alarm/web-push/pause.ts'
 import { readEndpoint, readSubscription } from '../alarm/web-push/subscribe.ts'
 import { webPushNotifier } from '../alarm/web-push/web-push.ts'
-import { webhookNotifier } from '../alarm/webhook/webhook.ts'
-import type { DeviceIdentity } from '../api/parts.ts'
+import { testWebhook, type WebhookOptions, webhookNotifier } from '../alarm/webhook/webhook.ts'
+import type { DeviceIdentity, WebhooksPort } from '../api/parts.ts'
+import { CameraError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { systemTimers } from '../base/timers.ts'
 import { WeeklyGate } from '../base/weekly-gate.ts'
@@ -74,10 +76,19 @@ export function createPush(options: PushOptions) {
           log,
         })
   const names = () => ({ name: cameraName(), serial: device.serial })
-  const { webhooks = [] } = config
+  const pushPause = new Pause(nowMs)
+  const webhooks = createWebhooks(config, { gate, names, nowMs, allowLocalTargets })
   const notifiers: Notifier[] = [
-    webPushNotifier({ subscriptions: store.push, keys, gate, cameraName, nowMs, allowLocalTargets }),
-    ...(webhooks.length > 0 ? [webhookNotifier({ webhooks, gate, names, nowMs, allowLocalTargets })] : []),
+    webPushNotifier({
+      subscriptions: store.push,
+      keys,
+      gate,
+      pause: pushPause,
+      cameraName,
+      nowMs,
+      allowLocalTargets,
+    }),
+    webhooks.notifier,
     ...(mqtt === undefined ? [] : [mqtt]),
     ...(cloud.isConfigured ? [cloudPictures({ cloud, picture, nowMs })] : []),
   ]
@@ -94,7 +105,7 @@ export function createPush(options: PushOptions) {
   return {
     notifiers,
     listeners,
-    parts: { pushHours: gate, siren, cloud },
+    parts: { pushHours: gate, pushPause, webhooks: webhooks.port, siren, cloud },
     cloud,
     desk,
     start: () => {
@@ -106,6 +117,27 @@ export function createPush(options: PushOptions) {
       await Promise.all([mqtt?.stop(), cloud.stop()])
     },
   }
+}
+
+/** Those of the configuration, and those that clients set. */
+function createWebhooks({ webhooks: own = [] }: Config, options: Omit<WebhookOptions, 'webhooks'>) {
+  let others: readonly string[] = []
+  const port: WebhooksPort = {
+    configure: (urls) => {
+      others = [...new Set(urls)]
+    },
+    test: async (url) => {
+      await testWebhook(url, options).catch((error: unknown) => {
+        // The API knows no refusal but an answer that is of no use.
+        throw error instanceof Refused ? new CameraError('receive-failed', error.message, error) : error
+      })
+    },
+  }
+  const all = () => [
+    ...own,
+    ...others.filter((url) => !own.some((one) => one.url === url)).map((url) => ({ url })),
+  ]
+  return { port, notifier: webhookNotifier({ ...options, webhooks: all }) }
 }
 
 /** The virtual siren is always there: who watches hears it too. */

@@ -135,6 +135,11 @@ export class ApiKit {
         test: async (account) => void this.effects.push({ testFtp: account }),
       },
       pushHours: { configure: (plan) => this.effects.push({ push: plan }) },
+      pushPause: { configure: (pauseMs) => this.effects.push({ pauseMs }) },
+      webhooks: {
+        configure: (urls) => this.effects.push({ webhooks: urls }),
+        test: async (url) => void this.effects.push({ testWebhook: url }),
+      },
       siren: {
         configure: (plan) => this.effects.push({ siren: plan }),
         play: (ms) => this.effects.push({ sirenMs: ms }),

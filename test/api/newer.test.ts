@@ -254,6 +254,32 @@ test('the schedules of later firmware and those of the guide are one', async () 
   }
 })
 
+test('SetWebHook puts an address in its place, and only those in use are posted to', async () => {
+  const places = async () =>
+    (await value('GetWebHook', { channel: 0 }))?.WebHook as readonly Readonly<Record<string, unknown>>[]
+  const url = 'https://house.example/hook?key=k'
+  const set = (WebHook: object) => refusal('SetWebHook', { WebHook: { channel: 0, ...WebHook } })
+  assert.equal(await set({ index: 2, indexEnable: 1, hookUrl: url, bCustom: 0, hookBody: '' }), undefined)
+  assert.deepEqual(api.effects.at(-1), { webhooks: [url] })
+  assert.deepEqual((await places())[2], {
+    ...{ bCustom: 0, channel: 0, hookBody: '', hookUrl: url, index: 2, indexEnable: 1 },
+  })
+  assert.equal(await refusal('TestWebHook', { channel: 0, WebHook: { index: 2 } }), undefined)
+  assert.deepEqual(api.effects.at(-1), { testWebhook: url })
+  assert.equal(await refusal('TestWebHook', { WebHook: { index: 1 } }), -23)
+  const effects = api.effects.length
+  for (const wrong of [
+    { index: 4, hookUrl: url },
+    { index: 0, hookUrl: 'file:///etc/passwd' },
+    { index: 0, hookUrl: 'http://u:p@house.example/' },
+    { index: 0, bCustom: 1, hookBody: '{}' },
+  ])
+    assert.equal(await set(wrong), -4, JSON.stringify(wrong))
+  assert.equal(api.effects.length, effects)
+  assert.equal(await set({ index: 2, indexEnable: 0 }), undefined)
+  assert.deepEqual([api.effects.at(-1), (await places())[2]?.hookUrl], [{ webhooks: [] }, url])
+})
+
 test('AudioAlarmPlay sounds the siren for a while, or until it is told to be silent', async () => {
   const play = async (param: object) => {
     const effects = api.effects.length

@@ -12,6 +12,7 @@ import type { PushSubscription } from '../../store/push.ts'
 import { Refused } from '../notifier.ts'
 import { deliveryOf, testEvent } from '../test-event.ts'
 import { loadVapidKeys } from './keys.ts'
+import { Pause } from './pause.ts'
 import { readSubscription } from './subscribe.ts'
 import { webPushNotifier } from './web-push.ts'
 
@@ -58,6 +59,7 @@ function notifier() {
   subscriptions.set(wanted.endpoint, { ...wanted, userName: 'admin', createdMs: 0 })
   const gate = new WeeklyGate(() => toLocal(UTC, 0))
   gate.configure({ isEnabled: true, hours: '1'.repeat(168) })
+  const pause = new Pause(() => 0)
   return webPushNotifier({
     subscriptions: {
       all: () => [...subscriptions.values()],
@@ -65,6 +67,7 @@ function notifier() {
     },
     keys: loadVapidKeys(memory),
     gate,
+    pause,
     cameraName: () => '<b>Door</b>"',
     nowMs: () => 0,
     allowLocalTargets: true,
@@ -147,3 +150,15 @@ for (const [what, input] of [
     )
   })
 }
+
+test('a pause lets one through, and the next when it is over; a clock that is set back ends it', () => {
+  let now = 100_000
+  const pause = new Pause(() => now)
+  assert.deepEqual([pause.take(), pause.take()], [true, true])
+  pause.configure(20_000)
+  assert.equal(pause.take(), false)
+  now += 20_000
+  assert.deepEqual([pause.take(), pause.take()], [true, false])
+  now -= 60_000
+  assert.equal(pause.take(), true)
+})

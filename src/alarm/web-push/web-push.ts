@@ -6,6 +6,7 @@ import type { WeeklyGate } from '../../base/weekly-gate.ts'
 import type { PushSubscription } from '../../store/push.ts'
 import { type Notifier, Refused } from '../notifier.ts'
 import { SENTENCES } from '../words.ts'
+import type { Pause } from './pause.ts'
 
 /** A message that waited longer for the browser is of no use. */
 const TTL_SECONDS = 3600
@@ -19,6 +20,7 @@ interface WebPushOptions {
   readonly subscriptions: Subscriptions
   readonly keys: VapidKeys
   readonly gate: WeeklyGate
+  readonly pause: Pause
   readonly cameraName: () => string
   readonly nowMs: () => number
   readonly allowLocalTargets: boolean
@@ -38,11 +40,11 @@ interface Content {
 }
 
 export function webPushNotifier(options: WebPushOptions): Notifier {
-  const { subscriptions, gate, cameraName, nowMs } = options
+  const { subscriptions, gate, pause, cameraName, nowMs } = options
   return {
     name: 'web-push',
     plan: ({ kind, startMs }, occasion) => {
-      if (occasion !== 'began' || !gate.isOpen) return Promise.resolve([])
+      if (occasion !== 'began' || !gate.isOpen || !pause.take()) return Promise.resolve([])
       const message: PushMessage = { kind, text: SENTENCES[kind], timeMs: startMs, camera: cameraName() }
       const orders = subscriptions.all().map(({ endpoint }) => ({
         content: { endpoint, message },

@@ -39,7 +39,7 @@ function notifier({ name = 'Door', allowLocalTargets = true, hours = '1'.repeat(
   const gate = new WeeklyGate(() => toLocal(UTC, NOW))
   gate.configure({ isEnabled: true, hours })
   return webhookNotifier({
-    webhooks: [{ url, secret: 'a secret' }],
+    webhooks: () => [{ url, secret: 'a secret' }],
     gate,
     names: () => ({ name, serial: 'S1' }),
     nowMs: () => NOW,

@@ -12,6 +12,7 @@ import { type CameraNames, type EventReport, reportOf } from '../words.ts'
 
 /** What is older is of no use to programs. */
 const EXPIRES_MS = 24 * 3600_000
+const TEST_LIMIT_MS = 10_000
 /** Of 400 to 499, those that may be otherwise the next time. */
 const PASSING = new Set([408, 425, 429])
 
@@ -20,8 +21,8 @@ export interface Webhook {
   readonly secret?: string | undefined
 }
 
-interface WebhookOptions {
-  readonly webhooks: readonly Webhook[]
+export interface WebhookOptions {
+  readonly webhooks: () => readonly Webhook[]
   readonly gate: WeeklyGate
   readonly names: () => CameraNames
   readonly nowMs: () => number
@@ -43,7 +44,7 @@ export function webhookNotifier(options: WebhookOptions): Notifier {
       const report: EventReport = reportOf(event, occasion, names())
       const body = JSON.stringify(report)
       return Promise.resolve(
-        webhooks.map(({ url }) => ({
+        webhooks().map(({ url }) => ({
           content: { webhook: nameOf(url), body } satisfies Content,
           attachments: [],
           expiresMs: nowMs() + EXPIRES_MS,
@@ -52,17 +53,27 @@ export function webhookNotifier(options: WebhookOptions): Notifier {
     },
     deliver: async ({ content }: Delivery, signal) => {
       const { webhook: name, body } = content as Content
-      const webhook = webhooks.find((one) => nameOf(one.url) === name)
+      const webhook = webhooks().find((one) => nameOf(one.url) === name)
       if (webhook === undefined) throw new Refused('the webhook is not configured any more')
       await post(webhook, body, options, signal)
     },
   }
 }
 
+/** Errors: CameraError; Refused. */
+export async function testWebhook(
+  url: string,
+  options: Pick<WebhookOptions, 'names' | 'nowMs' | 'allowLocalTargets'>,
+): Promise<void> {
+  const event = { id: 0, channel: 0, kind: 'motion', startMs: options.nowMs(), endMs: undefined } as const
+  const report = reportOf({ ...event, peakScore: 0, cells: new Uint8Array() }, 'began', options.names())
+  await post({ url }, JSON.stringify({ ...report, test: true }), options, AbortSignal.timeout(TEST_LIMIT_MS))
+}
+
 async function post(
   { url, secret }: Webhook,
   text: string,
-  { nowMs, allowLocalTargets }: WebhookOptions,
+  { nowMs, allowLocalTargets }: Pick<WebhookOptions, 'nowMs' | 'allowLocalTargets'>,
   signal: AbortSignal,
 ): Promise<void> {
   const timestamp = String(Math.floor(nowMs() / 1000))

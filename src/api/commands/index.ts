@@ -37,8 +37,10 @@ import { getAiState, getEvents } from './newer/Events.ts'
 import { getManualRec, setManualRec } from './newer/ManualRec.ts'
 import { getMdAlarm, setMdAlarm } from './newer/MdAlarm.ts'
 import { getPtzGuard, setPtzGuard } from './newer/PtzGuard.ts'
+import { pushCfg } from './newer/PushCfg.ts'
 import { getRecV20, setRecV20 } from './newer/RecV20.ts'
 import { getRtspUrl } from './newer/RtspUrl.ts'
+import { testWebHook, webHooks } from './newer/WebHook.ts'
 import { whiteLed } from './newer/WhiteLed.ts'
 import { getZoomFocus, startZoomFocus } from './newer/ZoomFocus.ts'
 import { getPtzCurPos, ptzCtrl } from './ptz/PtzCtrl.ts'
@@ -99,6 +101,8 @@ export const SETTINGS: readonly AnySetting[] = [
   email,
   ftp,
   push,
+  pushCfg,
+  webHooks,
   cloudSchedule,
   audioAlarm,
   autoUpgrade,
@@ -187,6 +191,7 @@ const ACTIONS: readonly Command[] = [
   getAudioAlarmV20,
   setAudioAlarmV20,
   audioAlarmPlay,
+  testWebHook,
   getMdState,
 ]
 

@@ -1,0 +1,116 @@
+/**
+ * Webhooks that clients set by themselves, beside those of the configuration (docs/design/push.md). There are four places;
+ * what is posted is the same for all.
+ */
+import { CameraError } from '../../../base/errors.ts'
+import { action, type Command, LATER } from '../../define/command.ts'
+import { type Field, optional } from '../../define/field.ts'
+import { group, list } from '../../define/groups.ts'
+import { flag, integer } from '../../define/numbers.ts'
+import { setting } from '../../define/setting.ts'
+import { text } from '../../define/texts.ts'
+
+const SECTION = 'WebHook'
+const PLACES = 4
+const MAX_URL = 512
+const index = integer({ min: 0, max: PLACES - 1, initial: 0, label: 'Place' })
+
+/** It is read back, but may hold a key: exported files have it only under their passphrase. */
+const hookUrl: Field<string> = {
+  ...text({
+    maxLen: MAX_URL,
+    rule: (value) =>
+      isAddress(value) ? undefined : 'an http:// or https:// address without user and password',
+    breaksRule: 'ftp://camera.example/x',
+    label: 'Address',
+  }),
+  kind: 'secret',
+}
+const indexEnable = flag(0, { label: 'In use' })
+
+function isAddress(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+}
+
+const stored = setting('WebHooks', {
+  guide: [LATER, LATER],
+  section: SECTION,
+  summary: 'Addresses to which events are posted.',
+  ability: { key: 'push' },
+  fields: group({ places: list(group({ indexEnable, hookUrl }), { max: PLACES }) }),
+  apply: ({ places }, { webhooks }) =>
+    webhooks.configure(
+      places.filter((one) => one.indexEnable === 1 && one.hookUrl !== '').map((one) => one.hookUrl),
+    ),
+})
+
+interface Place {
+  readonly indexEnable: 0 | 1
+  readonly hookUrl: string
+}
+
+/** All places, those that were never set too. */
+function placesOf(places: readonly Place[]): readonly Place[] {
+  return Array.from({ length: PLACES }, (_, at) => places[at] ?? { indexEnable: 0, hookUrl: '' })
+}
+
+const getWebHook = action('GetWebHook', {
+  guide: LATER,
+  summary: 'The addresses to which events are posted, by place.',
+  access: { key: 'push', right: 'read' },
+  section: SECTION,
+  readOnly: true,
+  perChannel: true,
+  run: (_params, { parts }, channel) => {
+    const places = placesOf(parts.settings.current(stored).places)
+    const value = {
+      [SECTION]: places.map((one, at) => ({ bCustom: 0, channel, hookBody: '', ...one, index: at })),
+    }
+    return { value }
+  },
+})
+
+const setWebHook = action('SetWebHook', {
+  guide: LATER,
+  summary: 'Sets the address of a place. What is posted to it cannot be changed (`bCustom` 1 is refused).',
+  access: { key: 'push', right: 'revise' },
+  section: SECTION,
+  fields: group({
+    index,
+    indexEnable: optional(indexEnable),
+    hookUrl: optional(hookUrl),
+    bCustom: optional(flag(0)),
+    hookBody: optional(text({ maxLen: 1024 })),
+  }),
+  perChannel: true,
+  run: async ({ index: at, bCustom, ...change }, { parts, principal, address }) => {
+    if (bCustom === 1) throw new CameraError('bad-value', `${SECTION}.bCustom must be 0`)
+    const places = placesOf(parts.settings.current(stored).places).with(at, {
+      ...placesOf(parts.settings.current(stored).places)[at]!,
+      ...(change.indexEnable === undefined ? {} : { indexEnable: change.indexEnable }),
+      ...(change.hookUrl === undefined ? {} : { hookUrl: change.hookUrl }),
+    })
+    await parts.settings.change(stored, 0, { places }, { userName: principal.user.name, address })
+    return undefined
+  },
+})
+
+export const testWebHook = action('TestWebHook', {
+  guide: LATER,
+  summary: 'Posts an event that did not happen to the address of the request, or to that of a place.',
+  access: { key: 'push', right: 'revise' },
+  section: SECTION,
+  fields: group({ index: optional(index), hookUrl: optional(hookUrl) }),
+  perChannel: true,
+  run: async ({ index: at = 0, hookUrl: url }, { parts }) => {
+    const target = url ?? placesOf(parts.settings.current(stored).places)[at]!.hookUrl
+    if (target === '') throw new CameraError('missing', 'there is no address at this place')
+    await parts.webhooks.test(target)
+    return undefined
+  },
+})
+
+/** A Set by its name, which decides when the body of a request names the Get (Q-12). */
+const asSet: Command = { ...setWebHook, kind: 'set' }
+export const webHooks: typeof stored = { ...stored, commands: [getWebHook, asSet] }
