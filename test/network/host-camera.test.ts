@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { PASSWORD, ROOT, until } from '../camera/kit.ts'
-import { noNamespaces, removeAll, twoMachines } from './namespace.ts'
+import { NAME_SERVER, noNamespaces, removeAll, twoMachines } from './namespace.ts'
 
 test('SetLocalLink answers, moves the camera to the new address, and keeps it once it is used there', {
   skip: noNamespaces(),
@@ -37,14 +37,19 @@ test('SetLocalLink answers, moves the camera to the new address, and keeps it on
       return (JSON.parse(text) as { error?: { rspCode: number }; value?: Record<string, never> }[])[0]!
     }
     const { LocalLink } = ask('10.77.0.1', { cmd: 'GetLocalLink' }).value as never
-    const { static: before, mac } = LocalLink as { static: { ip: string }; mac: string }
-    assert.equal(before.ip, '10.77.0.1')
+    const { type, static: before, mac } = LocalLink as { type: string; static: { ip: string }; mac: string }
+    assert.deepEqual([type, before.ip], ['Static', '10.77.0.1'])
     assert.match(machine.run('ip', 'link', 'show', 'eth0').toUpperCase(), new RegExp(mac))
-    assert.equal(ask('10.77.0.1', { cmd: 'ScanWifi' }).error?.rspCode, -9)
-    assert.equal(ask('10.77.0.1', { cmd: 'Get3G' }).error?.rspCode, -9)
+    const { Ability } = ask('10.77.0.1', { cmd: 'GetAbility' }).value as never as {
+      Ability: Record<string, { ver: number }>
+    }
+    assert.deepEqual([Ability.wifi?.ver, Ability['3g']?.ver, Ability.localLink?.ver], [0, 0, 1])
+    for (const cmd of ['GetWifi', 'SetWifi', 'ScanWifi', 'TestWifi', 'Get3G', 'Set3G'])
+      assert.equal(ask('10.77.0.1', { cmd }).error?.rspCode, -9, cmd)
 
     const fixed = { ip: '10.77.0.50', mask: '255.255.255.0', gateway: '10.77.0.2' }
-    const section = { type: 'Static', static: fixed }
+    // What is left out is as it was in use.
+    const section = { type: 'Static', static: { ip: fixed.ip, gateway: fixed.gateway } }
     assert.deepEqual(ask('10.77.0.1', { cmd: 'SetLocalLink', param: { LocalLink: section } }).value, {
       rspCode: 200,
     })
@@ -53,7 +58,9 @@ test('SetLocalLink answers, moves the camera to the new address, and keeps it on
       return lines.includes('10.77.0.50') && !lines.includes('10.77.0.1/') ? true : undefined
     })
     const answer = ask('10.77.0.50', { cmd: 'GetLocalLink' }).value as never as { LocalLink: object }
-    assert.deepEqual((answer.LocalLink as { static: object }).static, fixed)
+    const { static: shown, dns } = answer.LocalLink as { static: object; dns: object }
+    assert.deepEqual(shown, fixed)
+    assert.deepEqual(dns, { auto: 1, dns1: NAME_SERVER, dns2: NAME_SERVER })
     await until('the change is confirmed', () =>
       details().includes('address of eth0 confirmed') ? true : undefined,
     )

@@ -1,14 +1,16 @@
 /** The address of the network interface (Guide §3.3.1–3.3.2). */
+import { isDeepStrictEqual } from 'node:util'
 import { CameraError } from '../../../base/errors.ts'
 import { faultOf } from '../../../base/ipv4.ts'
 import type { LinkState } from '../../../network/ports.ts'
 import { choice } from '../../define/choice.ts'
 import type { Success } from '../../define/command.ts'
 import type { Infer } from '../../define/field.ts'
-import { group } from '../../define/groups.ts'
+import { group, isObject } from '../../define/groups.ts'
 import { flag } from '../../define/numbers.ts'
 import { type Setting, setting } from '../../define/setting.ts'
 import { address } from '../../define/texts.ts'
+import { memberOf } from '../../members.ts'
 
 const SECTION = 'LocalLink'
 
@@ -61,8 +63,39 @@ export const localLink: Setting<LocalLink> = {
         return { ...answer, initial, value }
       },
     },
-    set,
+    {
+      ...set,
+      run: async (input, call, channel) => {
+        const { network, settings } = call.parts
+        const current = settings.current(plain)
+        const isFirst = current.type === 'DHCP' && isStatic(input as Input)
+        const whole = isFirst ? withThoseInUse(input as Input, current, await network.link.state()) : input
+        return await set.run(whole, call, channel)
+      },
+    },
   ],
+}
+
+type Input = Readonly<Record<string, unknown>>
+
+function isStatic(input: Input): boolean {
+  return String(memberOf(input, 'type')).toLowerCase() === 'static'
+}
+
+/** Addresses that were never set are those that DHCP gave, not the factory's, which belong to another network. */
+function withThoseInUse(input: Input, current: LocalLink, { ip, mask, gateway, dns }: LinkState): Input {
+  const [dns1, dns2 = dns1] = dns
+  const inUse = {
+    static: ip === '' ? {} : { ip, mask, gateway },
+    dns: dns1 === undefined ? {} : { dns1, dns2 },
+  }
+  const groups = (['static', 'dns'] as const).map((name) => {
+    const given = memberOf(input, name) ?? {}
+    if (!isObject(given) || !isDeepStrictEqual(current[name], fields.initial[name])) return [name, given]
+    const rest = Object.entries(inUse[name]).filter(([member]) => memberOf(given, member) === undefined)
+    return [name, { ...given, ...Object.fromEntries(rest) }]
+  })
+  return { ...input, ...Object.fromEntries(groups) }
 }
 
 function shown({ type: stored, static: fixed, dns }: LocalLink, state: LinkState): Record<string, unknown> {
