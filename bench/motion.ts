@@ -1,13 +1,15 @@
 /**
  * Motion detection on labelled clips, side by side with Debian's `motion`: what is found, how soon, what is found where
- * nothing moves, and what it costs. `node bench/motion.ts FOLDER [--no-peer]`; the folder holds clips and a
- * LABELS.json (its form: `Label` below). The peer takes as long as the clips last, twice.
+ * nothing moves, and what it costs. `node bench/motion.ts FOLDER [--rounds N] [--no-peer]`; the folder holds clips and a
+ * LABELS.json (its form: `Label` below; `bench/motion-clips.ts` makes some). All contenders take turns at each clip. The peer
+ * takes as long as the clips last, once for each threshold.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
 import { AV_LOG_QUIET } from 'node-av/constants'
 import { Log } from 'node-av/lib'
 import { watchClip } from '../src/engine/watch/clip.ts'
@@ -16,9 +18,9 @@ import { processor } from './machine.ts'
 import { cpuMs } from './process-cost.ts'
 import { median } from './statistics.ts'
 
-type Span = readonly [fromS: number, toS: number]
+export type Span = readonly [fromS: number, toS: number]
 
-interface Label {
+export interface Label {
   readonly file: string
   readonly width: number
   readonly height: number
@@ -196,41 +198,63 @@ function rowOf(name: string, scores: readonly Score[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
+interface Contender {
+  readonly name: string
+  readonly look: (path: string, label: Label) => Promise<Found>
+  readonly scores: Score[]
+}
+
+function contenders(withPeer: boolean): Contender[] {
+  const known = SENSITIVITIES.map((sensitivity) => ({
+    name: `Vedette, sensitivity ${sensitivity}`,
+    look: (path: string) => ours(path, sensitivity),
+    scores: [],
+  }))
+  const peers = PEER_THRESHOLDS.map((threshold) => ({
+    name: `motion 4.5.1, threshold ${threshold}`,
+    look: (path: string, label: Label) => peer(path, label, threshold),
+    scores: [],
+  }))
+  return withPeer ? [...known, ...peers] : known
+}
+
 /** Measures and gives the rows of the result page. */
-export async function benchMotion(folder: string, { withPeer = true } = {}): Promise<string> {
+export async function benchMotion(folder: string, { withPeer = true, rounds = 1 } = {}): Promise<string> {
   const { clips } = JSON.parse(readFileSync(join(folder, 'LABELS.json'), 'utf8')) as {
     clips: Record<string, Label>
   }
   const labels = Object.values(clips).filter(({ file }) => existsSync(join(folder, file)))
   Log.setLevel(AV_LOG_QUIET)
-  const rows: string[] = []
-  const measure = async (name: string, look: (path: string, label: Label) => Promise<Found>) => {
-    const scores: Score[] = []
-    for (const label of labels) scores.push(scoreOf(label, await look(join(folder, label.file), label)))
-    rows.push(rowOf(name, scores))
-  }
   // The first look pays for what is compiled and loaded once.
   await ours(join(folder, labels[0]!.file), 9)
-  for (const sensitivity of SENSITIVITIES)
-    await measure(`Vedette, sensitivity ${sensitivity}`, (path) => ours(path, sensitivity))
-  for (const threshold of withPeer ? PEER_THRESHOLDS : [])
-    await measure(`motion 4.5.1, threshold ${threshold}`, (path, label) => peer(path, label, threshold))
+  const all = contenders(withPeer)
+  for (let round = 0; round < rounds; round += 1) {
+    for (const label of labels) {
+      for (const { look, scores } of all)
+        scores.push(scoreOf(label, await look(join(folder, label.file), label)))
+    }
+  }
   const seconds = labels.reduce((sum, { duration }) => sum + duration, 0)
   return [
-    `${labels.length} clips, ${Math.round(seconds)} s, ${processor()}. Motion that lasts up to ${AFTER_S} s after what moved is not counted as false.`,
+    `${labels.length} clips, ${Math.round(seconds)} s, ${rounds} rounds, ${processor()}. Motion that lasts up to ${AFTER_S} s after what moved is not counted as false.`,
     '',
     '| what | recall | median delay, s | false onsets per hour | false seconds per hour | CPU-seconds per minute of video | of that detection |',
     '|---|---|---|---|---|---|---|',
-    ...rows,
+    ...all.map(({ name, scores }) => rowOf(name, scores)),
   ].join('\n')
 }
 
 if (import.meta.main) {
-  const [folder] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+  const { values, positionals } = parseArgs({
+    options: { rounds: { type: 'string', default: '1' }, 'no-peer': { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const [folder] = positionals
   if (folder === undefined) {
     console.error(
-      'node bench/motion.ts FOLDER [--no-peer]: a folder with clips and their LABELS.json is wanted.',
+      'node bench/motion.ts FOLDER [--rounds N] [--no-peer]: a folder with clips and LABELS.json is wanted.',
     )
     process.exitCode = 2
-  } else console.log(await benchMotion(folder, { withPeer: !process.argv.includes('--no-peer') }))
+  } else
+    console.log(await benchMotion(folder, { withPeer: !values['no-peer'], rounds: Number(values.rounds) }))
 }

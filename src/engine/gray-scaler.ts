@@ -7,7 +7,7 @@ import type { Size } from './picture/size.ts'
 
 export class GrayScaler {
   readonly #size: Size
-  #small: Frame | undefined
+  #small: { readonly frame: Frame; readonly plane: Uint8Array; readonly stride: number } | undefined
   #scaler: SoftwareScaleContext | undefined
   #builtFor = ''
 
@@ -18,11 +18,8 @@ export class GrayScaler {
   /** Fills `gray` row by row. Errors: CameraError `internal`. */
   scale(frame: Frame, gray: Uint8Array): void {
     const { width, height } = this.#size
-    const small = this.#target()
+    const { frame: small, plane, stride } = this.#target()
     check(this.#scalerFor(frame).scaleFrameSync(small, frame), 'gray picture')
-    const [plane] = small.data ?? []
-    const stride = small.linesize[0]
-    if (!plane || !stride) throw new CameraError('internal', 'a frame has no planes')
     for (let row = 0; row < height; row += 1)
       gray.set(plane.subarray(row * stride, row * stride + width), row * width)
   }
@@ -30,20 +27,24 @@ export class GrayScaler {
   close(): void {
     this.#scaler?.freeContext()
     this.#scaler = undefined
-    this.#small?.free()
+    this.#small?.frame.free()
     this.#small = undefined
   }
 
-  #target(): Frame {
+  /** Its plane stays where it is: to ask for it costs more than to fill it. */
+  #target() {
     if (this.#small !== undefined) return this.#small
-    const small = new Frame()
-    small.alloc()
-    small.width = this.#size.width
-    small.height = this.#size.height
-    small.format = AV_PIX_FMT_GRAY8
-    check(small.getBuffer(), 'gray picture')
-    this.#small = small
-    return small
+    const frame = new Frame()
+    frame.alloc()
+    frame.width = this.#size.width
+    frame.height = this.#size.height
+    frame.format = AV_PIX_FMT_GRAY8
+    check(frame.getBuffer(), 'gray picture')
+    const [plane] = frame.data ?? []
+    const stride = frame.linesize[0]
+    if (!plane || !stride) throw new CameraError('internal', 'a frame has no planes')
+    this.#small = { frame, plane, stride }
+    return this.#small
   }
 
   #scalerFor({ width, height, format }: Frame): SoftwareScaleContext {

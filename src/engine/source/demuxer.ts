@@ -109,7 +109,36 @@ export class Demuxer {
     }
   }
 
-  /** Frees everything; `frames` must have ended. */
+  /**
+   * The pictures of a file that is only analysed: read and decoded in our own thread, which waits for them, and without the loop
+   * filter, at half of the price. Frames are lent until the next one. Errors: CameraError `read-failed`.
+   */
+  *pictures(): Generator<Decoded> {
+    for (const { decoder } of this.#tracks.values()) decoder.setOption('skip_loop_filter', 'all')
+    const [packet, frame] = [new Packet(), new Frame()]
+    packet.alloc()
+    frame.alloc()
+    try {
+      for (let isOver = false; !isOver; packet.unref()) {
+        const result = this.#format.readFrameSync(packet)
+        if (result === AVERROR_EAGAIN) continue
+        isOver = result === AVERROR_EOF
+        if (result < 0 && !isOver) throw new CameraError('read-failed', reasonOf(result))
+        const tracks = isOver ? [...this.#tracks.values()] : [this.#tracks.get(packet.streamIndex)]
+        for (const track of tracks) {
+          if (track?.kind !== 'video') continue
+          track.decoder.sendPacketSync(isOver ? null : packet)
+          while (track.decoder.receiveFrameSync(frame) >= 0)
+            yield { track: 'video', frame, stampMs: this.#stamp(track, frame) }
+        }
+      }
+    } finally {
+      packet.free()
+      frame.free()
+    }
+  }
+
+  /** Frees everything; `frames` and `pictures` must have ended. */
   async close(): Promise<void> {
     for (const { decoder } of this.#tracks.values()) decoder.freeContext()
     this.#tracks.clear()

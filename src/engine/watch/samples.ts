@@ -5,29 +5,27 @@ const TILE_COLUMNS = 8
 const TILE_ROWS = 5
 const SAMPLES_OF_TILE = 24
 
+const SAMPLES = TILE_COLUMNS * TILE_ROWS * SAMPLES_OF_TILE
+
 export class Samples {
-  readonly #last = new Uint8Array(TILE_COLUMNS * TILE_ROWS * SAMPLES_OF_TILE)
+  readonly #last = new Uint8Array(SAMPLES)
   #isFirst = true
+  #places = new Uint32Array(SAMPLES)
+  #placedFor = ''
 
   /** Share of the tiles in which the frame is not as the one before; undefined for the first one. */
   changedShare(frame: Frame): number | undefined {
     const [plane] = frame.data ?? []
     const stride = frame.linesize[0]
     if (!plane || !stride) return undefined
-    const [width, height] = [frame.width / TILE_COLUMNS, frame.height / TILE_ROWS]
+    const [places, last] = [this.#placesFor(frame, stride), this.#last]
     let changed = 0
-    for (let tile = 0; tile < TILE_COLUMNS * TILE_ROWS; tile += 1) {
-      const left = Math.floor((tile % TILE_COLUMNS) * width)
-      const top = Math.floor(Math.floor(tile / TILE_COLUMNS) * height)
+    for (let first = 0; first < SAMPLES; first += SAMPLES_OF_TILE) {
       let isChanged = false
-      for (let sample = 0; sample < SAMPLES_OF_TILE; sample += 1) {
-        // Spread evenly over the tile, without any row or column twice (golden ratio).
-        const x = left + Math.floor(((sample * 0.618) % 1) * width)
-        const y = top + Math.floor(((sample + 0.5) / SAMPLES_OF_TILE) * height)
-        const value = plane[y * stride + x]!
-        const place = tile * SAMPLES_OF_TILE + sample
-        if (value !== this.#last[place]) isChanged = true
-        this.#last[place] = value
+      for (let at = first; at < first + SAMPLES_OF_TILE; at += 1) {
+        const value = plane[places[at]!]!
+        if (value !== last[at]) isChanged = true
+        last[at] = value
       }
       if (isChanged) changed += 1
     }
@@ -38,5 +36,23 @@ export class Samples {
 
   forget(): void {
     this.#isFirst = true
+  }
+
+  /** Where the samples are in a plane, tile by tile. */
+  #placesFor(frame: Frame, stride: number): Uint32Array {
+    const key = `${frame.width} ${frame.height} ${stride}`
+    if (key === this.#placedFor) return this.#places
+    this.#placedFor = key
+    const [width, height] = [frame.width / TILE_COLUMNS, frame.height / TILE_ROWS]
+    this.#places = Uint32Array.from({ length: SAMPLES }, (_, at) => {
+      const [tile, sample] = [Math.floor(at / SAMPLES_OF_TILE), at % SAMPLES_OF_TILE]
+      const left = Math.floor((tile % TILE_COLUMNS) * width)
+      const top = Math.floor(Math.floor(tile / TILE_COLUMNS) * height)
+      // Spread evenly over the tile, without any row or column twice (golden ratio).
+      const x = left + Math.floor(((sample * 0.618) % 1) * width)
+      const y = top + Math.floor(((sample + 0.5) / SAMPLES_OF_TILE) * height)
+      return y * stride + x
+    })
+    return this.#places
   }
 }

@@ -63,6 +63,11 @@ export class Watcher {
     return this.#lastMs + LEAST_INTERVAL_MS
   }
 
+  /** The newest picture that was looked at for motion, 160 × 90 points, lent until the next look. */
+  get gray(): Uint8Array {
+    return this.#gray
+  }
+
   /** Errors: CameraError `internal` if FFmpeg cannot convert the picture. */
   look(view: View, atMs: number): void {
     if (atMs < this.dueMs) return
