@@ -73,6 +73,18 @@ test('an event is stored with its peak and all its cells, noted once, and told w
     assert.deepEqual(last, [row])
   }))
 
+test('what is known when it begins is stored and told then: a kill leaves why it alarmed', () =>
+  withStore((open) => {
+    const rows = open()
+    const { events } = eventsOn(rows)
+    const begun: AlarmEvent[] = []
+    events.listen({ began: (event) => begun.push(event), ended: () => undefined })
+    events.begin(0, 'motion', { score: 0.25, cells: bits(0b11) })
+    assert.deepEqual([begun[0]!.peakScore, begun[0]!.cells[0]], [0.25, 0b11])
+    const [row] = open().between(0, START_MS - 1, START_MS + 1, 1)
+    assert.deepEqual([row!.peakScore, row!.cells], [0.25, bits(0b11)])
+  }))
+
 test('each kind goes on by itself, and what goes on ends when the camera stops', () =>
   withStore((open) => {
     const { events, notes, told } = eventsOn(open())

@@ -38,6 +38,16 @@ interface AlarmEventsOptions {
   readonly log: Log
 }
 
+/** What is known of an event when it begins. */
+export interface Beginning {
+  /** How long ago that was. */
+  readonly sinceMs?: number
+  readonly score?: number
+  readonly cells?: Uint8Array
+}
+
+const NO_CELLS = new Uint8Array((CELL_COLUMNS * CELL_ROWS) / 8)
+
 type Ongoing = { -readonly [K in keyof AlarmEvent]: AlarmEvent[K] }
 
 export class AlarmEvents {
@@ -74,16 +84,16 @@ export class AlarmEvents {
     return event && snapshot(event)
   }
 
-  /** Begins an event, unless it goes on already; `sinceMs` is how long ago it began. Never throws. */
-  begin(channel: number, kind: EventKind, { sinceMs = 0 } = {}): void {
+  /** Begins an event, unless it goes on already. Never throws. */
+  begin(channel: number, kind: EventKind, { sinceMs = 0, score = 0, cells }: Beginning = {}): void {
     const key = `${channel} ${kind}`
     if (this.#ongoing.has(key)) return
     const { clock, rows, note } = this.#options
     this.#lastId += 1
     const event: Ongoing = {
-      ...{ id: this.#lastId, channel, kind, peakScore: 0, endMs: undefined },
+      ...{ id: this.#lastId, channel, kind, peakScore: score, endMs: undefined },
       startMs: Math.round(clock.wallMs() - sinceMs),
-      cells: new Uint8Array((CELL_COLUMNS * CELL_ROWS) / 8),
+      cells: Uint8Array.from(cells ?? NO_CELLS),
     }
     this.#ongoing.set(key, event)
     this.#store(() => rows.insert(event))

@@ -15,7 +15,11 @@ export interface Seen {
 
 /** Where events begin and end. */
 interface Events {
-  begin(channel: number, kind: EventKind, since?: { readonly sinceMs: number }): void
+  begin(
+    channel: number,
+    kind: EventKind,
+    begun?: { readonly sinceMs: number; readonly score: number; readonly cells: Uint8Array },
+  ): void
   add(channel: number, kind: EventKind, score: number, cells: Uint8Array): void
   end(channel: number, kind: EventKind): void
 }
@@ -91,9 +95,13 @@ export class MotionWatch {
     this.#score = Math.max(this.#score, verdict.score)
     if (verdict.isMotion && !this.#isMotion) {
       this.#isMotion = true
-      events.begin(channel, 'motion', { sinceMs: Math.max(0, clock.monotonicMs() - atMs) })
-    }
-    if (verdict.isMotion) events.add(channel, 'motion', verdict.score, verdict.cells)
+      const { score, cells: moved } = verdict
+      events.begin(channel, 'motion', {
+        sinceMs: Math.max(0, clock.monotonicMs() - atMs),
+        score,
+        cells: moved,
+      })
+    } else if (verdict.isMotion) events.add(channel, 'motion', verdict.score, verdict.cells)
     this.#settle()
     this.#tellTrouble(trouble)
   }

@@ -38,7 +38,10 @@ export class Replay {
         local: () => ({ year: 2000, month: 1, day: 1, hour: 12, minute: 0, second: 0 }),
       },
       events: {
-        begin: (_channel, kind, since) => this.#begin(kind, since?.sinceMs ?? 0),
+        begin: (_channel, kind, begun) => {
+          this.#begin(kind, begun?.sinceMs ?? 0)
+          if (begun !== undefined) this.#add(kind, begun.score, begun.cells)
+        },
         add: (_channel, kind, score, cells) => this.#add(kind, score, cells),
         end: (_channel, kind) => this.#end(kind),
       },

@@ -216,6 +216,7 @@ test(
             [event!.id, 'motion', 'ended'],
           ],
         )
+        assert.ok(told.every(({ score }) => score > 0.001 && score <= 1))
       })
 
       await t.test('web push: the browser reads it', () => {
