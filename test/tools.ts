@@ -36,6 +36,7 @@ export const TOOLS = {
     packages: ['vsftpd'],
     purpose: 'an FTP server that is not ours',
   },
+  aplay: { packages: ['alsa-utils'], purpose: 'the siren on a loudspeaker' },
   mosquitto: { packages: ['mosquitto'], purpose: 'an MQTT broker' },
   python3: { packages: ['python3'], purpose: 'a serial port without a wire' },
   chronyd: { file: '/usr/sbin/chronyd', packages: ['chrony'], isService: true, purpose: 'a time server' },

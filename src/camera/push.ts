@@ -141,10 +141,13 @@ function createWebhooks({ webhooks: own = [] }: Config, options: Omit<WebhookOpt
 }
 
 /** The virtual siren is always there: who watches hears it too. */
-function driverOf({ config, live, log }: PushOptions): SirenDriver {
+function driverOf({ config, live, note }: PushOptions): SirenDriver {
   const inStreams = virtualSiren(live)
   if (config.siren === 'virtual') return inStreams
-  const onHost = hostSiren({ program: 'aplay', log })
+  const onHost = hostSiren({
+    program: 'aplay',
+    failed: (reason) => note({ type: 'alarm', detail: `the siren cannot be heard: ${reason}` }),
+  })
   return {
     start: () => {
       inStreams.start()
@@ -190,6 +193,7 @@ function createCloud({
           path: join(recordingsFolder, recordingPath(row.name) ?? row.name),
           sizeBytes: row.sizeBytes,
         })),
+      firstOpen: () => store.recordings.firstOpen(),
       isKnown: (name) => store.recordings.isKnown(name),
     },
     nowMs: () => deviceClock.wallMs(),

@@ -92,7 +92,11 @@ function inCloud(key: string): Buffer {
   return readFileSync(join(folder, 's3/films', `${key}._S3rver_object`))
 }
 
-function cloud(rows: ReturnType<typeof recorded>[], allowLocalTargets = true, change: object = {}) {
+function cloud(
+  rows: (ReturnType<typeof recorded> & { isOpen?: boolean })[],
+  allowLocalTargets = true,
+  change: object = {},
+) {
   const notes: string[] = []
   const made = new Cloud({
     place: { ...place(allowLocalTargets), ...change },
@@ -101,7 +105,8 @@ function cloud(rows: ReturnType<typeof recorded>[], allowLocalTargets = true, ch
     memory: store.settings,
     progress: store.cloud,
     recordings: {
-      closedAfter: (id) => rows.filter((row) => row.id > id),
+      closedAfter: (id) => rows.filter((row) => row.id > id && !row.isOpen),
+      firstOpen: () => rows.find((row) => row.isOpen)?.id,
       isKnown: (name) => rows.some((row) => row.name === name),
     },
     nowMs: () => 5000,
@@ -110,6 +115,12 @@ function cloud(rows: ReturnType<typeof recorded>[], allowLocalTargets = true, ch
     log: silentLog,
   })
   return { made, notes }
+}
+
+/** With an account that logged in before the start. */
+function loggedIn(...args: Parameters<typeof cloud>) {
+  store.settings.save({ 'cloud.account': { ...ACCOUNT, sinceMs: 1 } })
+  return cloud(...args)
 }
 
 test('log in really tries, and what fails changes nothing', async () => {
@@ -190,6 +201,39 @@ test('recordings go up in their order, once, in the hours, and again after the c
   rows.splice(0, 1)
   await made.work()
   assert.equal(store.cloud.find('a.mp4'), undefined)
+  await made.stop()
+})
+
+test('a recording that is still being written when a later one is closed has its turn when it is closed', async () => {
+  const rows = [
+    { ...recorded('main.mp4', 100), isOpen: true },
+    { ...recorded('sub.mp4', 100, 2), isOpen: false },
+  ]
+  const { made } = loggedIn(rows)
+  made.configure(ALWAYS)
+  await made.work()
+  assert.equal(made.state().detail, 'uploaded sub.mp4')
+  rows[0]!.isOpen = false
+  await made.work()
+  assert.equal(made.state().detail, 'uploaded main.mp4')
+  await made.stop()
+})
+
+test('a recording that was deleted before its turn is told to the owner, and the next one goes up', async () => {
+  const rows = [{ ...recorded('gone.mp4', 100), path: join(folder, 'nowhere') }, recorded('next.mp4', 100, 2)]
+  const { made, notes } = loggedIn(rows)
+  made.configure(ALWAYS)
+  await made.work()
+  assert.ok(notes.includes('cloud: gone.mp4 was deleted before it was uploaded'), notes.join())
+  assert.equal(made.state().detail, 'uploaded next.mp4')
+  await made.stop()
+})
+
+test('a picture that cannot be uploaded is what the last operation came to', async () => {
+  const { made } = loggedIn([], true, { bucket: 'nobody-made-it' })
+  await assert.rejects(made.putPicture('a.jpg', new Uint8Array(3), AbortSignal.timeout(5000)), CameraError)
+  assert.match(made.state().detail, /NoSuchBucket/)
+  assert.equal(made.state().failure, 'not-exist')
   await made.stop()
 })
 

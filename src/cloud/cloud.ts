@@ -1,4 +1,5 @@
 /** The cloud account, and the row of uploads behind it: oldest recordings first, one at a time (docs/design/cloud.md). */
+import { setImmediate } from 'node:timers/promises'
 import { CameraError, type ErrorKind, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Timers } from '../base/timers.ts'
@@ -31,6 +32,8 @@ export interface CloudOptions {
   readonly recordings: {
     /** Closed recordings after that place in the order of making. */
     closedAfter(id: number, limit: number): readonly (Recorded & { readonly id: number })[]
+    /** Place of the first one that is still being written; undefined if none is. */
+    firstOpen(): number | undefined
     isKnown(name: string): boolean
   }
   readonly nowMs: () => number
@@ -92,7 +95,7 @@ export class Cloud {
     }: { readonly userName: string; readonly password: string | undefined },
     by: Actor,
   ): Promise<void> {
-    const { place, memory, nowMs, note } = this.#options
+    const { place, memory, nowMs } = this.#options
     if (userName === '' || password === '')
       throw new CameraError('missing', 'userName and password are needed')
     const account = { userName, password, sinceMs: nowMs() }
@@ -114,14 +117,14 @@ export class Cloud {
     if (place === undefined) return
     this.#isLoggedIn = true
     this.#told('logged in', undefined)
-    note({ type: 'network', detail: `cloud: logged in as ${userName}`, ...by })
+    this.#note(`logged in as ${userName}`, by)
     this.#pauseMs = FIRST_PAUSE_MS
     this.#later(0)
   }
 
   /** Errors: CameraError `write-failed`. */
   logOut(by: Actor): void {
-    const { memory, note } = this.#options
+    const { memory } = this.#options
     memory.save({ [ACCOUNT]: undefined })
     const wasIn = this.#account !== undefined
     this.#account = undefined
@@ -130,7 +133,7 @@ export class Cloud {
     this.#stopping = new AbortController()
     if (!this.isConfigured) return
     this.#told('logged out', undefined)
-    if (wasIn) note({ type: 'network', detail: 'cloud: logged out', ...by })
+    if (wasIn) this.#note('logged out', by)
   }
 
   /** A picture of an event. Errors: CameraError. */
@@ -140,7 +143,12 @@ export class Cloud {
       throw new CameraError('login-failed', 'no cloud account is logged in')
     }
     const bucket = new Bucket(place, this.#account, AbortSignal.any([signal, this.#stopping.signal]))
-    await bucket.put(`${serial}/pictures/${key}`, jpeg, 'image/jpeg')
+    try {
+      await bucket.put(`${serial}/pictures/${key}`, jpeg, 'image/jpeg')
+    } catch (error) {
+      if (error instanceof CameraError) this.#told(`upload: ${error.message}`, error.kind)
+      throw error
+    }
     this.#told(`uploaded ${key}`, undefined)
   }
 
@@ -165,7 +173,7 @@ export class Cloud {
   async #round(): Promise<void> {
     const { signal } = this.#stopping
     try {
-      while (!signal.aborted && (await this.#next(signal)));
+      await this.#uploadAll(signal)
       this.#pauseMs = FIRST_PAUSE_MS
       if (!signal.aborted) this.#later(IDLE_MS)
     } catch (error) {
@@ -178,40 +186,49 @@ export class Cloud {
         { reason: messageOf(error), againMs: this.#pauseMs },
         'an upload to the cloud failed',
       )
-      if (isNew) this.#options.note({ type: 'network', detail: `cloud: ${messageOf(error)}` })
+      if (isNew) this.#note(messageOf(error))
       this.#later(this.#pauseMs)
       this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS)
     }
   }
 
-  /** Uploads one recording; false if there is nothing to do now. */
-  async #next(signal: AbortSignal): Promise<boolean> {
-    const { place, gate, recordings, progress, serial, log } = this.#options
-    const account = this.#account
-    if (place === undefined || account === undefined || !gate.isOpen) return false
-    const rows = recordings.closedAfter(this.#doneId, BATCH)
-    if (rows.length === 0) {
-      this.#forgetDeleted()
-      return false
-    }
-    for (const row of rows) {
-      if (progress.find(row.name)?.state !== 'done') {
-        if (!gate.isOpen || signal.aborted) return false
-        try {
-          await upload(new Bucket(place, account, signal), progress, `${serial}/recordings/${row.name}`, row)
-        } catch (error) {
-          // The disk needed the space: there is nothing left to upload.
-          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-          progress.remove([row.name])
-          log.warn({ file: row.name }, 'a recording was deleted before it was in the cloud')
-        }
-        if (this.#failure !== undefined)
-          this.#options.note({ type: 'network', detail: 'cloud: uploads go on' })
-        this.#isLoggedIn = this.#account !== undefined
-        this.#told(`uploaded ${row.name}`, undefined)
+  /** Everything that is there, or until the hours are over. */
+  async #uploadAll(signal: AbortSignal): Promise<void> {
+    const { recordings } = this.#options
+    // What is open now may be closed before this round has passed it, but that is left to the next round.
+    const firstOpen = recordings.firstOpen() ?? Number.POSITIVE_INFINITY
+    for (let last = this.#doneId; ; ) {
+      const rows = recordings.closedAfter(last, BATCH)
+      if (rows.length === 0) break
+      for (const row of rows) {
+        if (!(await this.#uploadOne(row, signal))) return
+        last = row.id
+        this.#doneId = Math.min(last, firstOpen - 1)
       }
-      this.#doneId = row.id
+      // Where all is done already nothing waits, and there may be a million of them.
+      await setImmediate()
     }
+    if (this.#options.gate.isOpen) this.#forgetDeleted()
+  }
+
+  /** False if it is not to be uploaded now. */
+  async #uploadOne(row: Recorded, signal: AbortSignal): Promise<boolean> {
+    const { place, gate, progress, serial } = this.#options
+    const account = this.#account
+    if (place === undefined || account === undefined || !gate.isOpen || signal.aborted) return false
+    if (progress.find(row.name)?.state === 'done') return true
+    try {
+      await upload(new Bucket(place, account, signal), progress, `${serial}/recordings/${row.name}`, row)
+    } catch (error) {
+      // The disk needed the space: there is nothing left to upload.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      progress.remove([row.name])
+      this.#note(`${row.name} was deleted before it was uploaded`)
+      return true
+    }
+    if (this.#failure !== undefined) this.#note('uploads go on')
+    this.#isLoggedIn = this.#account !== undefined
+    this.#told(`uploaded ${row.name}`, undefined)
     return true
   }
 
@@ -225,6 +242,10 @@ export class Cloud {
       last = names.at(-1)!
       progress.remove(names.filter((name) => !recordings.isKnown(name)))
     }
+  }
+
+  #note(detail: string, by: Actor = {}): void {
+    this.#options.note({ type: 'network', detail: `cloud: ${detail}`, ...by })
   }
 
   #told(detail: string, failure: ErrorKind | undefined): void {

@@ -119,6 +119,11 @@ export class RecordingStore {
     return this.#rows(`select ${COLUMNS} from recording where state <> 'closed' order by id`)
   }
 
+  /** Id of the first one that is being written; undefined if none is. */
+  firstOpen(): number | undefined {
+    return this.unfinished().find(({ state }) => state === 'open')?.id
+  }
+
   setThumbnail(id: number, jpeg: Uint8Array): void {
     this.#database.transaction(() => {
       this.#database.sql

@@ -270,7 +270,7 @@ export class ApiKit {
       gate: new WeeklyGate(() => clock.local()),
       memory: this.store.settings,
       progress: this.store.cloud,
-      recordings: { closedAfter: () => [], isKnown: () => false },
+      recordings: { closedAfter: () => [], firstOpen: () => undefined, isKnown: () => false },
       nowMs: () => clock.wallMs(),
       timers: this.time,
       note: (event) => this.events.push(event),

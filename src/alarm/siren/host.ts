@@ -1,24 +1,27 @@
 /** The siren on this machine's loudspeaker: raw samples for ALSA's player. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { inheritedEnvironment } from '../../base/environment.ts'
-import type { Log } from '../../base/log.ts'
 import type { SirenDriver } from './siren.ts'
 
 const SAMPLE_RATE = 16_000
 /** A second of it is repeated. */
 const SECOND = secondOf([960, 770])
+const SECOND_MS = 1000
+/** Seconds given in advance: so long we may be busy. */
+const LEAD = 2
 
 interface HostSirenOptions {
   /** Takes the arguments of `aplay`. */
   readonly program: string
-  readonly log: Log
+  /** Is told why nothing can be heard. */
+  readonly failed: (reason: string) => void
 }
 
-export function hostSiren({ program, log }: HostSirenOptions): SirenDriver {
+export function hostSiren({ program, failed }: HostSirenOptions): SirenDriver {
   let player: ChildProcess | undefined
   return {
     start: () => {
-      player ??= play(program, log, (ended) => {
+      player ??= play(program, failed, (ended) => {
         if (player === ended) player = undefined
       })
     },
@@ -29,33 +32,39 @@ export function hostSiren({ program, log }: HostSirenOptions): SirenDriver {
   }
 }
 
-function play(program: string, log: Log, onEnd: (player: ChildProcess) => void): ChildProcess {
+function play(
+  program: string,
+  failed: HostSirenOptions['failed'],
+  onEnd: (player: ChildProcess) => void,
+): ChildProcess {
   const format = ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', String(SAMPLE_RATE), '-c', '1', '-']
   const player = spawn(program, format, {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: inheritedEnvironment(),
   })
+  const { stdin } = player
+  // By the clock, not as fast as it is taken: a device that swallows everything would keep us writing for ever.
+  const feeding = setInterval(() => {
+    if (stdin?.writable && stdin.writableLength < LEAD * SECOND.length) stdin.write(SECOND)
+  }, SECOND_MS)
   let complaint = ''
   player.stderr?.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-300)
   })
   player.once('error', (error) => {
-    log.error({ reason: error.message }, 'the siren cannot be heard')
+    clearInterval(feeding)
+    failed(error.message)
     onEnd(player)
   })
   player.once('exit', (code, signal) => {
+    clearInterval(feeding)
     if (signal !== 'SIGKILL')
-      log.error({ code, reason: complaint.trim() }, 'the player of the siren has ended')
+      failed(complaint.trim().split('\n').at(-1) || `${program} ended with ${signal ?? code}`)
     onEnd(player)
   })
-  const { stdin } = player
   // A player that is gone is told by its exit.
   stdin?.on('error', () => undefined)
-  const feed = () => {
-    while (stdin?.writable && stdin.write(SECOND));
-  }
-  stdin?.on('drain', feed)
-  feed()
+  for (let second = 0; second < LEAD; second += 1) stdin?.write(SECOND)
   return player
 }
 

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { missing } from '../../../test/tools.ts'
 import { toLocal, UTC } from '../../base/local-time.ts'
-import { silentLog } from '../../base/log.ts'
 import { manualTime } from '../../base/timers.ts'
 import { WeeklyGate } from '../../base/weekly-gate.ts'
 import { testEvent } from '../test-event.ts'
@@ -68,7 +68,7 @@ test('the loudspeaker of the machine gets raw samples, and silence at the end', 
   const program = join(folder, 'aplay')
   writeFileSync(program, `#!/bin/sh\necho "$@" > ${folder}/arguments\nexec head -c 64000 > ${folder}/sound\n`)
   chmodSync(program, 0o755)
-  const siren = hostSiren({ program, log: silentLog })
+  const siren = hostSiren({ program, failed: () => undefined })
   siren.start()
   const deadline = Date.now() + 10_000
   const size = () => statSync(join(folder, 'sound'), { throwIfNoEntry: false })?.size
@@ -81,12 +81,52 @@ test('the loudspeaker of the machine gets raw samples, and silence at the end', 
   assert.ok(Math.abs(crossings - 960) <= 2, String(crossings))
   rmSync(folder, { recursive: true })
 })
-test('a machine without a player loses nothing but the noise', async () => {
-  const siren = hostSiren({ program: '/nowhere/aplay', log: silentLog })
+
+/** With a configuration of ALSA for the player. */
+async function playOn(device: string, until: (reasons: readonly string[]) => boolean): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-alsa-'))
+  const former = process.env.ALSA_CONFIG_PATH
+  process.env.ALSA_CONFIG_PATH = join(folder, 'alsa.conf')
+  writeFileSync(process.env.ALSA_CONFIG_PATH, `pcm.default ${device}\n`)
+  const reasons: string[] = []
+  const siren = hostSiren({ program: 'aplay', failed: (reason) => reasons.push(reason) })
+  try {
+    siren.start()
+    const deadline = Date.now() + 10_000
+    while (!until(reasons) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+    return reasons
+  } finally {
+    siren.stop()
+    if (former === undefined) delete process.env.ALSA_CONFIG_PATH
+    else process.env.ALSA_CONFIG_PATH = former
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test("ALSA's own player takes the sound to the device", { skip: missing('aplay') }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-device-'))
+  const heard = join(folder, 'heard')
+  const size = () => statSync(heard, { throwIfNoEntry: false })?.size ?? 0
+  const device = `{ type file file "${heard}" format raw slave.pcm { type null } }`
+  assert.deepEqual(await playOn(device, () => size() >= 64_000), [])
+  const bytes = readFileSync(heard)
+  const samples = new Int16Array(bytes.buffer, bytes.byteOffset, 8000)
+  assert.ok(Math.max(...samples) > 0.85 * 0x7fff)
+  rmSync(folder, { recursive: true })
+})
+
+test('a machine without a loudspeaker or a player loses nothing but the noise, and tells why', async () => {
+  if (missing('aplay') === false) {
+    const [reason] = await playOn('{ type hw card 77 }', (reasons) => reasons.length > 0)
+    assert.match(reason!, /aplay: .*(No such file or directory|open error)/)
+  }
+  const reasons: string[] = []
+  const siren = hostSiren({ program: '/nowhere/aplay', failed: (reason) => reasons.push(reason) })
   siren.start()
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  while (reasons.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   siren.start()
   siren.stop()
+  assert.match(reasons[0]!, /ENOENT/)
 })
 
 test('by hand it sounds outside of its hours too, for as long as was asked', () => {

@@ -11,6 +11,9 @@ import type { Pause } from './pause.ts'
 /** A message that waited longer for the browser is of no use. */
 const TTL_SECONDS = 3600
 
+/** Push services ask for an address of whoever sends. A camera has none; Apple's service takes none of a host it cannot resolve. */
+const SENDER = 'mailto:camera@example.com'
+
 interface Subscriptions {
   all(): readonly PushSubscription[]
   remove(endpoint: string): void
@@ -75,8 +78,7 @@ async function send(
     {
       TTL: TTL_SECONDS,
       urgency: 'high',
-      // Push services ask for an address of whoever sends; a camera has none.
-      vapidDetails: { subject: 'mailto:camera@localhost', ...keys },
+      vapidDetails: { subject: SENDER, ...keys },
     },
   )
   const { host } = new URL(endpoint)
