@@ -73,7 +73,7 @@ test('a broker whose certificate the owner trusts is told by TLS', { skip }, asy
   mqtt.start()
   let isDone = false
   await until(() => {
-    mqtt.deliver(deliveryOf(order!)).then(
+    mqtt.deliver(deliveryOf(order!), AbortSignal.timeout(20_000)).then(
       () => {
         isDone = true
       },

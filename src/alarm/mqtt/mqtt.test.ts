@@ -80,6 +80,7 @@ function camera({ allowLocalTargets = true } = {}) {
   return { mqtt, notes, gate }
 }
 
+const never = new AbortController().signal
 const STATE = 'vedette/S_1/motion'
 const AVAILABILITY = 'vedette/S_1/availability'
 
@@ -92,7 +93,7 @@ test('a broker sees states, pictures and events, and the truth again after it wa
   await until('a note that there is no broker', () => notes.length === 1)
   assert.doesNotMatch(notes.join(), /pa55word/)
   const early = deliveryOf((await mqtt.plan(testEvent(), 'began'))[0]!)
-  await assert.rejects(mqtt.deliver(early), CameraError)
+  await assert.rejects(mqtt.deliver(early, never), CameraError)
   startBroker()
   let { seen, client } = await watch().catch(async () => {
     await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -110,7 +111,7 @@ test('a broker sees states, pictures and events, and the truth again after it wa
     () => seen.get(STATE) === 'ON' && seen.has('vedette/S_1/snapshot'),
   )
   assert.equal(seen.get('vedette/S_1/snapshot'), Buffer.from(JPEG).toString('latin1'))
-  await mqtt.deliver(early)
+  await mqtt.deliver(early, never)
   await until('the event', () => seen.has('vedette/S_1/event'))
   assert.equal(JSON.parse(seen.get('vedette/S_1/event')!).camera, NAME)
   client.end(true)
@@ -125,6 +126,32 @@ test('a broker sees states, pictures and events, and the truth again after it wa
   await mqtt.stop()
   await until('offline', () => seen.get(AVAILABILITY) === 'offline')
   client.end(true)
+})
+
+test('a broker that hangs keeps nobody from stopping', { skip, timeout: 30_000 }, async () => {
+  await stopBroker()
+  startBroker()
+  const { mqtt } = camera()
+  mqtt.start()
+  const [order] = await mqtt.plan(testEvent(), 'began')
+  const deliver = (signal: AbortSignal) => mqtt.deliver(deliveryOf(order!), signal)
+  let isDelivered = false
+  await until('a first delivery', () => {
+    deliver(never).then(
+      () => {
+        isDelivered = true
+      },
+      () => undefined,
+    )
+    return isDelivered
+  })
+  broker?.kill('SIGSTOP')
+  const stop = new AbortController()
+  const delivered = deliver(stop.signal)
+  stop.abort()
+  await assert.rejects(delivered, CameraError)
+  await mqtt.stop()
+  await stopBroker()
 })
 
 test('a broker on this machine is refused unless it is allowed', async () => {

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import { type IClientOptions, MqttClient } from 'mqtt'
 import { CameraError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { checkedLookup, checkLiteral } from '../../base/outgoing.ts'
+import { checkedLookup, checkLiteral, within } from '../../base/outgoing.ts'
 import type { WeeklyGate } from '../../base/weekly-gate.ts'
 import { type AlarmEvent, EVENT_KINDS, type EventKind, type EventListener } from '../event.ts'
 import type { Delivery, DeliveryOrder, Notifier, Occasion } from '../notifier.ts'
@@ -116,7 +116,7 @@ export class Mqtt implements EventListener, Notifier {
     return Promise.resolve([{ content, attachments: [], expiresMs: nowMs() + EXPIRES_MS }])
   }
 
-  async deliver({ content }: Delivery): Promise<void> {
+  async deliver({ content }: Delivery, signal: AbortSignal): Promise<void> {
     const client = this.#client
     if (client === undefined || !client.connected) {
       throw new CameraError(
@@ -126,8 +126,10 @@ export class Mqtt implements EventListener, Notifier {
     }
     const { event } = topicsOf(this.#options.camera().serial)
     try {
-      await client.publishAsync(event, JSON.stringify(content), { qos: 1 })
+      // The client waits for as long as it takes a broker to come back.
+      await within(signal, this.#place, client.publishAsync(event, JSON.stringify(content), { qos: 1 }))
     } catch (error) {
+      if (error instanceof CameraError) throw error
       throw new CameraError('send-failed', `${this.#place} took no message: ${messageOf(error)}`, error)
     }
   }
