@@ -274,8 +274,7 @@ export class Recorder {
 
   #interrupted(grown: ReadonlyMap<number, number>): void {
     for (const recorder of this.#recorders.values()) {
-      const id = recorder.segmentId
-      const from = id === undefined ? undefined : grown.get(id)
+      const from = recorder.openIds.map((id) => grown.get(id)).find((time) => time !== undefined)
       if (from !== undefined) recorder.resume(from)
     }
   }

@@ -43,6 +43,8 @@ export class StreamRecorder implements StreamReader {
   readonly #ring: Ring
   #format: StreamFormat | undefined
   #segment: Segment | undefined
+  /** The one before, which has all its pictures: sound of its time comes later than they do. */
+  #ending: { readonly id: number; readonly endPts90k: number; readonly sound: Packet[] } | undefined
   #isRecording = false
   #newestPts90k = 0
 
@@ -58,6 +60,11 @@ export class StreamRecorder implements StreamReader {
   /** Id of the segment that grows. */
   get segmentId(): number | undefined {
     return this.#segment?.id
+  }
+
+  /** Ids of those that are not closed, the earlier one first. */
+  get openIds(): number[] {
+    return [this.#ending?.id, this.#segment?.id].filter((id) => id !== undefined)
   }
 
   /** Records from now on, with `runUpMs` of what was before. */
@@ -77,6 +84,7 @@ export class StreamRecorder implements StreamReader {
 
   /** The segment is lost from `fromPts90k` on: another one begins there, as far as the ring still reaches. */
   resume(fromPts90k: number): void {
+    this.#finish()
     this.#segment = undefined
     // Nothing of it is run-up.
     if (this.#isRecording) this.#replay(this.#ring.from(fromPts90k), Number.NEGATIVE_INFINITY)
@@ -113,6 +121,13 @@ export class StreamRecorder implements StreamReader {
     if (packet.isKey && this.#segment !== undefined && this.#isOver(this.#segment, packet))
       this.#end(packet.pts90k)
     if (packet.isKey && this.#segment === undefined) this.#begin(packet, eventPts90k)
+    if (packet.track === 'audio' && this.#ending !== undefined) {
+      if (packet.pts90k < this.#ending.endPts90k) {
+        this.#ending.sound.push(packet)
+        return
+      }
+      this.#finish()
+    }
     const segment = this.#segment
     if (segment === undefined) return
     if (packet.track === 'video' && packet.pts90k - segment.sentPts90k >= FRAGMENT_90K)
@@ -136,6 +151,8 @@ export class StreamRecorder implements StreamReader {
 
   /** Sends what was collected before `next`. */
   #send(segment: Segment, next: Packet): void {
+    // What has not come by now is not waited for.
+    this.#finish()
     this.#options.sink.append(segment.id, segment.packets)
     segment.packets = []
     segment.sentPts90k = next.pts90k
@@ -144,13 +161,26 @@ export class StreamRecorder implements StreamReader {
   /** The newest picture lasts as long as pictures of its stream do. */
   #endNow(): void {
     this.#end(this.#newestPts90k + Math.round(90_000 / (this.#format?.video.frameRate ?? 15)))
+    this.#finish()
   }
 
+  /** All its pictures are there. */
   #end(endPts90k: number): void {
+    this.#finish()
     const segment = this.#segment
     if (segment === undefined) return
     this.#segment = undefined
     if (segment.packets.length > 0) this.#options.sink.append(segment.id, segment.packets)
-    this.#options.sink.close(segment.id, endPts90k)
+    this.#ending = { id: segment.id, endPts90k, sound: [] }
+    if (this.#format?.audio === undefined) this.#finish()
+  }
+
+  /** Closes the segment that has all its pictures. */
+  #finish(): void {
+    const ending = this.#ending
+    if (ending === undefined) return
+    this.#ending = undefined
+    if (ending.sound.length > 0) this.#options.sink.append(ending.id, ending.sound)
+    this.#options.sink.close(ending.id, ending.endPts90k)
   }
 }

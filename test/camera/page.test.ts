@@ -23,7 +23,9 @@ let browser: Browser
 
 before(async () => {
   if (skip !== false) return
-  camera = await startCamera({ args: ['--source', 'scene:street?light=day&every=10&for=8'] })
+  camera = await startCamera({
+    args: ['--segment', '2', '--source', 'scene:street?light=day&every=10&for=8'],
+  })
   browser = await chromium.launch({ executablePath: tool('chromium'), args: FLAGS })
   // The camera builds its page after its first start.
   await until('the page', () => existsSync(join(ROOT, 'web/dist/index.html')) || undefined, 60_000)
@@ -67,3 +69,72 @@ for (const scheme of ['http', 'https'] as const) {
     }
   })
 }
+
+/** Plays a file, its end if that is known; what the element says of it. */
+const PLAY = `async (source) => {
+  const video = Object.assign(document.createElement('video'), { muted: true, src: source })
+  const wait = (name) => new Promise((resolve, reject) => {
+    video.addEventListener(name, resolve, { once: true })
+    video.addEventListener('error', () => reject(new Error(video.error.message)), { once: true })
+  })
+  await wait('loadedmetadata')
+  if (Number.isFinite(video.duration)) {
+    video.currentTime = Math.max(0, video.duration - 1.5)
+    await wait('seeked')
+  }
+  const ended = wait('ended')
+  video.playbackRate = 2
+  await video.play()
+  await ended
+  const { videoWidth: width, currentTime: seconds } = video
+  return { width, seconds, pictures: video.getVideoPlaybackQuality().totalVideoFrames }
+}`
+
+interface Found {
+  readonly name: string
+  readonly StartTime: Readonly<Record<'year' | 'mon' | 'day' | 'hour' | 'min' | 'sec', number>>
+}
+
+async function recordings(): Promise<Found[]> {
+  const StartTime = { year: 2000, mon: 1, day: 1, hour: 0, min: 0, sec: 0 }
+  const EndTime = { ...StartTime, year: 2099 }
+  const Search = { channel: 0, onlyStatus: 0, streamType: 'main', StartTime, EndTime }
+  return (await camera.one({ cmd: 'Search', param: { Search } })).value.SearchResult.File ?? []
+}
+
+test('recordings play in the browser, complete, growing and joined', { skip, timeout: 120_000 }, async () => {
+  const atLeast = async (count: number) => {
+    const found = await recordings()
+    return found.length >= count ? found : undefined
+  }
+  const before = await until('a complete file', () => atLeast(2), 30_000)
+  const mainStream = { size: '1080P', frameRate: 10, bitRate: 1024 }
+  const Enc = { channel: 0, audio: 1, mainStream }
+  assert.equal((await camera.one({ cmd: 'SetEnc', param: { Enc } })).code, 0)
+  const files = await until('two files with sound', () => atLeast(before.length + 3), 40_000)
+  const login = `user=admin&password=${PASSWORD}`
+  const playback = ({ name }: Found) => `/cgi-bin/api.cgi?cmd=Playback&source=${name}&${login}`
+  const stampOf = ({ StartTime: { year, mon, day, hour, min, sec } }: Found) =>
+    [year, mon, day, hour, min, sec].map((value) => String(value).padStart(2, '0')).join('')
+  const joined = (end: string) => `/export?start=${stampOf(files[0]!)}&end=${end}&${login}`
+  const page = await browser.newPage()
+  try {
+    await page.goto(camera.url('/'))
+    for (const [source, width, leastS] of [
+      [playback(files.at(-1)!), 1920, 0.3],
+      [playback(files[0]!), 1280, 1.5],
+      [playback(files.at(-2)!), 1920, 1.5],
+      // What is complete can be had in parts; what grows only as a whole.
+      [joined(stampOf(files.at(-1)!)), 1920, 5],
+      [joined(`${stampOf(files[0]!).slice(0, 8)}235959`), 1920, 5],
+    ] as const) {
+      const seen = await page.evaluate<Record<string, number>>(`(${PLAY})(${JSON.stringify(source)})`)
+      assert.ok(
+        seen.seconds! >= leastS && seen.pictures! > 2 && seen.width === width,
+        JSON.stringify({ source, seen }),
+      )
+    }
+  } finally {
+    await page.close()
+  }
+})

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { manualClock, systemClock } from '../../src/base/clock.ts'
 import { toLocal, UTC } from '../../src/base/local-time.ts'
 import { silentLog } from '../../src/base/log.ts'
+import type { Packet } from '../../src/media/packet.ts'
 import { Stream } from '../../src/media/stream.ts'
 import { type Clip, makeClip } from '../../src/media/test-clip.ts'
 import type { RecordingPlan } from '../../src/recorder/policy.ts'
@@ -37,6 +38,8 @@ export interface BenchOptions {
   readonly segmentMs?: number
   readonly recordOn?: 'schedule' | 'motion'
   readonly audio?: boolean
+  /** So much later than pictures of the same time, sound comes. */
+  readonly soundDelayMs?: number
   readonly space?: () => { capacityBytes: number; freeBytes: number }
   readonly plan?: RecordingPlan
 }
@@ -55,6 +58,9 @@ export class Bench {
   readonly recorder: Recorder
   readonly #stream: Stream
   readonly #clip: Clip
+  readonly #soundDelay90k: number
+  /** Made, but still on their way. */
+  #coming: Packet[] = []
   isReady = true
   #seconds = 0
   readonly #started: Promise<void>
@@ -66,6 +72,7 @@ export class Bench {
     const hooks = { wanted: () => undefined, keyFrame: () => undefined }
     this.#stream = new Stream('main', hooks, this.clock)
     this.#clip = clipOf(options.audio ?? false)
+    this.#soundDelay90k = (options.soundDelayMs ?? 0) * 90
     const space = options.space ?? (() => ({ capacityBytes: 1e12, freeBytes: 1e12 }))
     this.recorder = new Recorder({
       channel: 0,
@@ -100,14 +107,24 @@ export class Bench {
       const wallMs = this.clock.wallMs()
       for (const packet of this.#clip.packets) {
         const pts90k = packet.pts90k + offset90k
-        this.#stream.write({ ...packet, pts90k, dts90k: pts90k, wallMs: wallMs + packet.pts90k / 90 })
+        this.#coming.push({ ...packet, pts90k, dts90k: pts90k, wallMs: wallMs + packet.pts90k / 90 })
       }
+      this.#write(offset90k + 180_000)
       this.#seconds += 2
       this.clock.advance(2000)
       this.recorder.tick()
       // The recorder process writes meanwhile.
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
+  }
+
+  /** Everything that has come by then, as it comes. */
+  #write(until90k: number): void {
+    const arrival = ({ track, pts90k }: Packet) => pts90k + (track === 'audio' ? this.#soundDelay90k : 0)
+    const inOrder = this.#coming.sort((one, other) => arrival(one) - arrival(other))
+    const come = inOrder.filter((packet) => arrival(packet) < until90k + this.#clip.packets[0]!.pts90k)
+    this.#coming = inOrder.slice(come.length)
+    for (const packet of come) this.#stream.write(packet)
   }
 
   /** Resolves when all that was fed but the last second is on the disk. */

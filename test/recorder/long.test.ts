@@ -13,7 +13,7 @@ const skip = missing('ffmpeg')
 const FRAME_90K = 6000
 
 test('an hour has neither gap nor overlap, in picture and sound', { skip, timeout: 120_000 }, async () => {
-  const bench = new Bench({ audio: true, segmentMs: 300_000 })
+  const bench = new Bench({ audio: true, soundDelayMs: 300, segmentMs: 300_000 })
   await bench.feed(3600)
   await bench.written()
   await bench.recorder.stop()

@@ -51,6 +51,8 @@ export interface StoredFile {
   /** So many bytes of it are sent, though it may still grow. */
   readonly sizeBytes: number
   readonly modifiedMs: number
+  /** Another request may find other bytes: it is sent as a whole. */
+  readonly isPassing?: boolean
   /** The bytes from the one to the other, counted from 0. */
   read(first: number, last: number): Readable
 }

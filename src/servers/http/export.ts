@@ -1,7 +1,7 @@
 /**
  * Any stretch of time as one MP4, joined across files without encoding anything anew:
  * `GET /export?start=20261123120000&end=20261123123000&stream=main&user=…&password=…` (or `token=…`). Times are those of
- * the camera's clock. It begins with the last key picture before `start`; parts of it can be had by Range.
+ * the camera's clock. It begins with the last key picture before `start`; parts of it can be had by Range, unless the last one still grows.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
@@ -132,10 +132,13 @@ async function fileOf(
 ): Promise<StoredFile> {
   const movie = new JoinedMovie()
   const names: string[] = []
+  let isPassing = false
   for await (const source of sources(stream, fromMs, toMs)) {
     try {
       movie.add(source.recording, fromMs, toMs)
       names.push(source.name)
+      // What grows makes other tables next time.
+      isPassing ||= !source.recording.isClosed
     } finally {
       await source.close()
     }
@@ -145,6 +148,7 @@ async function fileOf(
   return {
     sizeBytes: joined.sizeBytes,
     modifiedMs: movie.endMs,
+    isPassing,
     read: (first, last) => Readable.from(bytesOf(joined, names, open, first, last)),
   }
 }

@@ -18,6 +18,11 @@ export function sendStoredFile(
   file: StoredFile,
   headers: Readonly<Record<string, string>>,
 ): void {
+  if (file.isPassing === true) {
+    response.writeHead(200, { ...headers, 'Accept-Ranges': 'none', 'Content-Length': file.sizeBytes })
+    send(request, response, file, { first: 0, last: file.sizeBytes - 1 })
+    return
+  }
   const etag = etagOf(file)
   const common = {
     ...headers,
@@ -42,6 +47,15 @@ export function sendStoredFile(
     ...(part === undefined ? {} : { 'Content-Range': `bytes ${first}-${last}/${file.sizeBytes}` }),
     'Content-Length': last - first + 1,
   })
+  send(request, response, file, { first, last })
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: StoredFile,
+  { first, last }: Part,
+): void {
   if (request.method === 'HEAD' || last < first) {
     response.end()
     return
