@@ -9,10 +9,19 @@ export function networkRecipe({ protocol, url }: NetworkSpecification): Recipe {
   return { url, isFile: false, attempts: [OPTIONS[protocol]] }
 }
 
+// Only what the address names may be opened, never a file that a playlist or a redirection points to.
 const OPTIONS = {
-  rtsp: { ...PROBING, rtsp_transport: 'tcp', timeout: SILENCE_LIMIT_US },
-  rtmp: { ...PROBING, rw_timeout: SILENCE_LIMIT_US },
-  // Only what the address names may be opened, never a file that a playlist points to.
+  rtsp: {
+    ...PROBING,
+    rtsp_transport: 'tcp',
+    timeout: SILENCE_LIMIT_US,
+    protocol_whitelist: 'tcp,tls,crypto,rtp',
+  },
+  rtmp: {
+    ...PROBING,
+    rw_timeout: SILENCE_LIMIT_US,
+    protocol_whitelist: 'rtmp,rtmps,tcp,tls,crypto',
+  },
   http: {
     ...PROBING,
     rw_timeout: SILENCE_LIMIT_US,
