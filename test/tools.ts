@@ -29,8 +29,9 @@ export const TOOLS = {
       'gstreamer1.0-plugins-bad',
       'gstreamer1.0-libav',
     ],
-    purpose: 'a player of RTSP that is not FFmpeg',
+    purpose: 'a player that is not FFmpeg',
   },
+  cvlc: { packages: ['vlc-bin', 'vlc-plugin-base'], purpose: 'a player of RTMP and FLV that is not FFmpeg' },
   vsftpd: {
     file: '/usr/sbin/vsftpd',
     packages: ['vsftpd'],
