@@ -58,7 +58,17 @@ for (const address of new Set(addresses.map((one) => one.address))) {
       return
     }
     const transport = url.startsWith('rtsp:') ? ['-rtsp_transport', 'tcp'] : []
-    const show = ['-show_entries', 'stream=codec_name', '-select_streams', 'v', '-of', 'csv=p=0']
+    // The head of a stream tells all; FFmpeg looks for 5 s by itself.
+    const show = [
+      '-analyzeduration',
+      '300000',
+      '-show_entries',
+      'stream=codec_name',
+      '-select_streams',
+      'v',
+      '-of',
+      'csv=p=0',
+    ]
     const { stdout } = await run('ffprobe', ['-v', 'error', ...transport, ...show, url])
     assert.equal(stdout.toString().trim().split('\n')[0], 'h264')
   })

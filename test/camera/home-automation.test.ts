@@ -5,8 +5,9 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { MediaClient } from '../../src/servers/media-port/test-client.ts'
+import { RtspTestClient } from '../../src/servers/rtsp/test-client.ts'
 import { missing } from '../tools.ts'
-import { type Camera, PASSWORD, startCamera, until } from './kit.ts'
+import { type Answer, type Camera, PASSWORD, startCamera, until } from './kit.ts'
 
 let camera: Camera
 before(async () => {
@@ -15,6 +16,98 @@ before(async () => {
 after(() => camera.stop())
 
 const PATIENCE = { timeout: 60_000 }
+
+/** A batch as Home Assistant's library sends it: no `cmd` in the address. */
+async function batch(token: string, commands: readonly object[]): Promise<Answer['value']> {
+  const response = await fetch(camera.url(`/cgi-bin/api.cgi?token=${token}`), {
+    method: 'POST',
+    body: JSON.stringify(commands),
+  })
+  assert.match(response.headers.get('content-type') ?? '', /^text\/html/)
+  const text = await response.text()
+  assert.ok(text.startsWith('['))
+  const answers = JSON.parse(text) as readonly Answer[]
+  assert.deepEqual(
+    answers.map(({ cmd }) => cmd),
+    (commands as readonly { cmd: string }[]).map(({ cmd }) => cmd),
+  )
+  return Object.fromEntries(answers.map(({ cmd, code, error, value }) => [cmd, code === 0 ? value : error]))
+}
+
+const asked = (cmd: string, param: object = {}, action = 0) => ({ cmd, action, param })
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+
+test("Home Assistant's first calls are answered at once, with all that it needs", PATIENCE, async () => {
+  const began = performance.now()
+  const login = await fetch(camera.url('/cgi-bin/api.cgi?cmd=Login&token=null'), {
+    method: 'POST',
+    body: JSON.stringify([asked('Login', { User: { userName: 'admin', password: PASSWORD } })]),
+  })
+  const [{ value }] = (await login.json()) as [Answer]
+  const { name: token, leaseTime } = value.Token
+  assert.ok(token.length < 32 && typeof leaseTime === 'number')
+
+  const plain = ['DevInfo', 'LocalLink', 'NetPort', 'P2p', 'HddInfo', 'User', 'Ntp', 'Time', 'PushCfg']
+  const host = await batch(token, [
+    { cmd: 'GetChannelstatus' },
+    ...plain.map((section) => asked(`Get${section}`)),
+    asked('GetAbility', { User: { userName: 'admin' } }),
+  ])
+  const { DevInfo } = host.GetDevInfo
+  for (const member of ['serial', 'name', 'model', 'hardVer', 'firmVer'])
+    assert.ok(isText(DevInfo[member]), member)
+  assert.match(DevInfo.firmVer, /^v\d+\.\d+\.\d+\.\d+_\d+$/)
+  assert.deepEqual([DevInfo.channelNum, DevInfo.type, DevInfo.exactType], [1, 'IPC', 'IPC'])
+  assert.deepEqual([host.GetChannelstatus.count, host.GetChannelstatus.status[0].online], [1, 1])
+  assert.match(host.GetLocalLink.LocalLink.mac, /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i)
+  const { NetPort } = host.GetNetPort
+  assert.deepEqual([NetPort.rtspPort, NetPort.onvifPort], [camera.ports.rtsp, camera.ports.onvif])
+  for (const service of ['http', 'https', 'rtmp', 'rtsp', 'onvif'])
+    assert.equal(NetPort[`${service}Enable`], 1)
+  assert.ok(isText(host.GetP2p.P2p.uid))
+  assert.deepEqual([host.GetHddInfo.HddInfo[0].format, host.GetHddInfo.HddInfo[0].mount], [1, 1])
+  assert.equal(host.GetUser.User.find((one: Answer['value']) => one.userName === 'admin').level, 'admin')
+  assert.equal(Object.keys(host.GetTime.Dst).length, 14)
+  assert.equal(typeof host.GetPushCfg.PushCfg.pushInterval, 'number')
+  const { abilityChn, scheduleVersion } = host.GetAbility.Ability
+  assert.deepEqual([abilityChn.length, scheduleVersion.ver], [1, 1])
+
+  const media = new MediaClient(NetPort.mediaPort)
+  assert.equal((await media.login('admin', PASSWORD)).status, 200)
+
+  const channel = { channel: 0 }
+  const simple = ['ChnTypeInfo', 'Enc', 'RtspUrl', 'Mask', 'PtzPreset', 'PtzPatrol', 'PtzGuard', 'MdState']
+  const more = ['AiState', 'Events', 'Isp', 'WhiteLed', 'IrLights', 'ManualRec', 'Osd', 'WebHook', 'PowerLed']
+  const later = ['EmailV20', 'PushV20', 'FtpV20', 'AudioAlarmV20', 'MdAlarm']
+  const of = await batch(token, [
+    ...[...simple, ...more, ...later].map((one) => asked(`Get${one}`, channel)),
+    asked('GetZoomFocus', channel, 1),
+    asked('GetRecV20', channel, 1),
+  ])
+  for (const [cmd, answer] of Object.entries<Answer['value']>(of))
+    assert.equal(answer.rspCode, undefined, cmd)
+  for (const stream of ['mainStream', 'subStream']) {
+    const { width, height, vType, size } = of.GetEnc.Enc[stream]
+    assert.ok(width > 0 && height > 0 && vType === 'h264' && isText(size), stream)
+  }
+  assert.deepEqual([of.GetOsd.Osd.channel, of.GetIsp.Isp.channel, of.GetPowerLed.PowerLed.channel], [0, 0, 0])
+  assert.match(of.GetIrLights.IrLights.state, /^(Auto|Off|On)$/)
+  assert.deepEqual(Object.keys(of.GetAiState).sort(), ['channel', 'dog_cat', 'face', 'people', 'vehicle'])
+  assert.equal(typeof of.GetEvents.md.alarm_state, 'number')
+
+  assert.equal((await media.ask(31, 0x000301fa)).status, 200)
+  assert.equal((await media.next()).command, 33)
+  media.socket.destroy()
+  const player = new RtspTestClient(camera.ports.rtsp)
+  const { mainStream } = of.GetRtspUrl.rtspUrl
+  const refused = await player.ask('DESCRIBE', mainStream)
+  assert.deepEqual([refused.status, refused.headers.has('www-authenticate')], [401, true])
+  const authorization = `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}`
+  assert.equal((await player.ask('DESCRIBE', mainStream, { Authorization: authorization })).status, 200)
+  player.socket.destroy()
+  // Without the media port it is 90 s.
+  assert.ok(performance.now() - began < 15_000)
+})
 
 test('a client that logs in at the media port is told when motion begins and ends', PATIENCE, async () => {
   const client = new MediaClient(camera.ports.media)

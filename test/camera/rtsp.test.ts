@@ -60,6 +60,8 @@ test('sound is described and sent once it is on', { skip: missing('ffprobe') }, 
       const args = [
         '-v',
         'error',
+        '-analyzeduration',
+        '300000',
         '-rtsp_transport',
         'tcp',
         '-show_entries',
