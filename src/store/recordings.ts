@@ -114,9 +114,11 @@ export class RecordingStore {
     return this.#database.sql.prepare('select 1 from recording where name = ?').get(name) !== undefined
   }
 
-  /** Rows that are not complete. */
+  /** Rows that are not complete. By their own index: left alone, SQLite goes through all rows for the sake of the order. */
   unfinished(): RecordingRow[] {
-    return this.#rows(`select ${COLUMNS} from recording where state <> 'closed' order by id`)
+    return this.#rows(
+      `select ${COLUMNS} from recording indexed by recording_by_state where state <> 'closed' order by id`,
+    )
   }
 
   /** Id of the first one that is being written; undefined if none is. */

@@ -50,17 +50,19 @@ export class ApiKit {
   readonly events: LogEvent[] = []
   /** The time of the head. */
   readonly time = manualTime()
-  readonly #dataDir = mkdtempSync(join(tmpdir(), 'vedette-api-'))
+  readonly #dataDir: string
   store!: Store
-  readonly recordingsFolder = join(this.#dataDir, 'recordings', 'vedette')
+  readonly recordingsFolder: string
   #dispatcher!: Dispatcher
   parts!: Parts
   readonly #adminPassword: string
   adminToken = ''
   guestToken = ''
 
-  constructor(adminPassword: string) {
+  constructor(adminPassword: string, dataDir = mkdtempSync(join(tmpdir(), 'vedette-api-'))) {
     this.#adminPassword = adminPassword
+    this.#dataDir = dataDir
+    this.recordingsFolder = join(dataDir, 'recordings', 'vedette')
   }
 
   async start(): Promise<void> {
@@ -313,9 +315,15 @@ export class ApiKit {
   }
 }
 
-/** `adminPassword` '' leaves the factory account without one. */
-export async function startApi({ adminPassword = ADMIN_PASSWORD } = {}): Promise<ApiKit> {
-  const kit = new ApiKit(adminPassword)
+/** `adminPassword` '' leaves the factory account without one; the folder goes when it stops. */
+export async function startApi({
+  adminPassword = ADMIN_PASSWORD,
+  dataDir,
+}: {
+  readonly adminPassword?: string
+  readonly dataDir?: string
+} = {}): Promise<ApiKit> {
+  const kit = new ApiKit(adminPassword, dataDir)
   await kit.start()
   return kit
 }
