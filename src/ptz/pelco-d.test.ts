@@ -73,7 +73,9 @@ test('a place of another kind of head does not exist', async () => {
 
 test('all settings of the line reach stty', () => {
   const words = sttyArguments({ ...SETTINGS, dataBits: 7, stopBits: 2, parity: 'odd', flowControl: 'hard' })
-  const wanted = ['2400', 'cs7', 'cstopb', 'parenb', 'parodd', 'crtscts', '-ixon', '-ixoff']
+  const wanted = ['2400', 'cs7', 'parenb', 'parodd', 'cstopb', 'crtscts', '-ixon', '-ixoff']
   assert.deepEqual(words.slice(-8), wanted)
   assert.ok(words.indexOf('raw') < words.indexOf('cs7'))
+  const even = sttyArguments({ ...SETTINGS, parity: 'even' })
+  assert.ok(even.includes('parenb') && even.includes('-parodd'))
 })

@@ -3,7 +3,7 @@
  * A port that was unplugged is opened again by the next write.
  */
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, realpath } from 'node:fs/promises'
 import { CameraError, messageOf } from '../base/errors.ts'
 import { runProgram } from '../base/program.ts'
 
@@ -63,7 +63,8 @@ export class SerialLine {
       throw new CameraError('connect-failed', `cannot open ${this.#device}: ${messageOf(error)}`, error)
     }
     try {
-      if (this.#settings !== undefined) await stty(this.#device, sttyArguments(this.#settings))
+      if (this.#settings !== undefined)
+        await stty(this.#device, sttyArguments(this.#settings, await isPseudoTerminal(this.#device)))
     } catch (error) {
       await file.close().catch(() => undefined)
       throw error
@@ -73,10 +74,11 @@ export class SerialLine {
   }
 }
 
-/** The settings in the words of stty(1). */
-export function sttyArguments(settings: SerialSettings): readonly string[] {
+/** The settings in the words of stty(1). A pseudo-terminal has no frames, and Linux refuses to change theirs. */
+export function sttyArguments(settings: SerialSettings, isPseudo = false): readonly string[] {
   const { baudRate, dataBits, stopBits, parity, flowControl } = settings
   const on = (word: string, holds: boolean) => (holds ? word : `-${word}`)
+  const frame = [`cs${dataBits}`, on('parenb', parity !== 'none'), on('parodd', parity === 'odd')]
   return [
     // raw also clears parenb and sets cs8, so it comes first.
     'raw',
@@ -84,14 +86,17 @@ export function sttyArguments(settings: SerialSettings): readonly string[] {
     'clocal',
     '-hupcl',
     String(baudRate),
-    `cs${dataBits}`,
+    ...(isPseudo ? [] : frame),
     on('cstopb', stopBits === 2),
-    on('parenb', parity !== 'none'),
-    on('parodd', parity === 'odd'),
     on('crtscts', flowControl === 'hard'),
     on('ixon', flowControl === 'xon'),
     on('ixoff', flowControl === 'xoff'),
   ]
+}
+
+/** A port that leads to another program, such as socat makes them (pts(4)). */
+async function isPseudoTerminal(device: string): Promise<boolean> {
+  return (await realpath(device)).startsWith('/dev/pts/')
 }
 
 async function stty(device: string, words: readonly string[]): Promise<void> {

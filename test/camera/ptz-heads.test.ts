@@ -34,6 +34,17 @@ test('frames leave on the serial port, which SetPtzSerial sets', { skip }, async
     assert.equal((await camera.one({ cmd: 'SetPtzSerial', param: { PtzSerial } })).code, 0)
     assert.equal((await ptz(camera, 'Stop')).code, 0)
     assert.match(await until('a frame', () => lines.shift()), /^ff050000000005 13 cs8 2$/)
+    // Every frame a wire may have; this port has none, and takes them.
+    for (const dataBit of ['CS5', 'CS6', 'CS7', 'CS8']) {
+      for (const parity of ['odd', 'even', 'none']) {
+        const PtzSerial = { dataBit, parity, baudRate: 2400 }
+        assert.equal((await camera.one({ cmd: 'SetPtzSerial', param: { PtzSerial } })).code, 0, parity)
+        const { value } = await camera.one({ cmd: 'GetPtzSerial' })
+        assert.deepEqual({ ...value.PtzSerial, ...PtzSerial }, value.PtzSerial)
+      }
+    }
+    assert.equal((await ptz(camera, 'Stop')).code, 0)
+    assert.match(await until('a frame', () => lines.shift()), /^ff050000000005 11 cs8 2$/)
     const position = await camera.one({ cmd: 'GetPtzCurPos' })
     assert.equal(position.error?.rspCode, -9)
   } finally {
