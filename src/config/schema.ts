@@ -108,7 +108,7 @@ export const OPTIONS = {
     name: 'power-led',
     kind: path('DIR'),
     initial: undefined,
-    otherwise: 'the first of /sys/class/leds',
+    otherwise: 'that of /sys/class/leds named for the power, or the first',
     meaning: 'With --hardware host: folder of the LED, such as /sys/class/leds/ACT.',
   }),
   interface: option({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, test } from 'node:test'
 import { findPowerLed } from './power-led.ts'
 
@@ -29,6 +29,28 @@ test('switches the LED of the given folder, or the first', () => {
   findPowerLed(undefined, leds)!.switch(true)
   findPowerLed(second, leds)!.switch(false)
   assert.deepEqual([levelOf(first), levelOf(second)], ['255', '0'])
+})
+
+test('takes the one that is named for the power, and never a light of the keyboard', () => {
+  const machine = mkdtempSync(join(leds, 'machine-'))
+  const [keyboard, disk, power] = ['input3::capslock', 'ACT', 'PWR'].map((name) =>
+    makeLed(join(basename(machine), name)),
+  ) as [string, string, string]
+  findPowerLed(undefined, machine)!.switch(true)
+  assert.deepEqual([keyboard, disk, power].map(levelOf), ['0', '0', '255'])
+  rmSync(power, { recursive: true })
+  findPowerLed(undefined, machine)!.switch(true)
+  assert.deepEqual([keyboard, disk].map(levelOf), ['0', '255'])
+  rmSync(disk, { recursive: true })
+  assert.equal(findPowerLed(undefined, machine), undefined)
+})
+
+test('ends what else the kernel makes the LED show', () => {
+  const folder = makeLed('led3')
+  const trigger = join(folder, 'trigger')
+  writeFileSync(trigger, 'none [heartbeat] mmc0\n')
+  findPowerLed(folder, leds)!.switch(false)
+  assert.equal(readFileSync(trigger, 'utf8'), 'none')
 })
 
 test('says so when the LED is gone', () => {
