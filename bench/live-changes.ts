@@ -9,7 +9,7 @@ import { Watcher } from '../test/camera/watcher.ts'
 import { commandLineOf, memoryMib, treeOf } from './process-cost.ts'
 
 const CHANGES = Number(process.argv[2] ?? 2000)
-const INTERVAL_MS = 250
+const INTERVAL_MS = 100
 const ROWS = 10
 
 const camera = await startCamera()
@@ -29,6 +29,9 @@ try {
       if (answer.code !== 0) throw new Error(`${JSON.stringify(change)}: ${JSON.stringify(answer)}`)
       await sleep(INTERVAL_MS)
     }
+    // Memory is compared with the same picture, the largest.
+    await camera.one({ cmd: 'SetEnc', param: { Enc: { mainStream: { size: '1080P', bitRate: 2048 } } } })
+    await watchers.FLV.settle()
     const times = watchers.FLV.pictures.slice(seen).map(({ atMs }) => atMs)
     seen = watchers.FLV.pictures.length
     const longest = Math.max(...times.slice(1).map((time, index) => time - times[index]!))

@@ -122,6 +122,7 @@ export type ManualRecordingPort = Pick<ManualRecording, 'isOn' | 'remainingSecon
 /** Head and lens of one channel; errors are those of `Ptz`. */
 export type PtzPort = Pick<
   Ptz,
+  | 'face'
   | 'order'
   | 'presets'
   | 'changePreset'

@@ -249,7 +249,7 @@ export class Pipeline {
     if (this.#light.look(picture, atMs) || this.#look === undefined) this.#lookAgain()
     const pose = poseAt(settings.head, this.#epochMs + atMs)
     return {
-      window: windowOf(pose),
+      window: windowOf(pose, settings.isp),
       screen: settings.streams.main,
       lens: lensOf(pose),
       crop: stream === 'main' ? settings.crop : WHOLE,

@@ -6,9 +6,10 @@ import type { Clock } from '../base/clock.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Timers } from '../base/timers.ts'
-import type { Pose } from '../engine/head/motion.ts'
-import { Activity } from './activity.ts'
+import type { Facing, Pose } from '../engine/head/motion.ts'
+import { Activities, type ActivityKind } from './activity.ts'
 import { driveWith, type Target, targetOf } from './course.ts'
+import { FacedHead } from './faced.ts'
 import { type GuardChange, type GuardPlan, HeadGuard, NO_GUARD, readGuard } from './guard.ts'
 import type { Head, LensGoal, Velocity } from './head.ts'
 import { NORMAL_SPEED } from './limits.ts'
@@ -17,7 +18,7 @@ import { isDrive, type Operation } from './operations.ts'
 import { Patrol, type PatrolPlan, readPlan, requirePatrol } from './patrol.ts'
 import { type Preset, type PresetChange, Presets, readPresets } from './presets.ts'
 import type { SerialSettings } from './serial-line.ts'
-import { type Move, perform, Recorder, readTracks, type Track, Tracks } from './track.ts'
+import { type Move, perform, readTracks, type Track, Tracks } from './track.ts'
 
 /** A drive without a further operation ends by itself (Q-101), and so does the recording of a track. */
 const LONGEST_DRIVE_MS = 60_000
@@ -52,34 +53,32 @@ interface PtzOptions {
   readonly setSerial?: (settings: SerialSettings) => Promise<void>
 }
 
-interface Running {
-  readonly kind: 'scan' | 'patrol' | 'track'
-  readonly id: number
-  readonly activity: Activity
-}
-
 export class Ptz {
-  readonly home: Pose | undefined
   readonly #options: PtzOptions
+  readonly #head: FacedHead
   readonly #presets: Presets
   readonly #patrol: Patrol
   readonly #tracks: Tracks
   readonly #guard: HeadGuard
-  #running: Running | undefined
-  #recorder: Recorder | undefined
+  readonly #activities: Activities
   #cancelLimit: () => void = () => undefined
   #queue: Promise<unknown> = Promise.resolve()
   #isStarted = false
 
   constructor(options: PtzOptions) {
     this.#options = options
-    this.home = options.home
-    const { head, channel, timers, memory, log } = options
+    const { channel, clock, timers, memory, log } = options
+    const head = new FacedHead(options.head)
+    this.#head = head
     this.#presets = new Presets({ head, memory, key: `PtzPreset/${channel}`, log })
     this.#patrol = new Patrol({ head, presets: this.#presets, memory, key: `PtzPatrol/${channel}`, log })
-    this.#tracks = new Tracks({ head, presets: this.#presets, memory, key: `PtzTattern/${channel}`, log })
+    this.#tracks = new Tracks({
+      ...{ head, clock, presets: this.#presets, memory, log },
+      key: `PtzTattern/${channel}`,
+    })
     const due = () => this.#goBack()
     this.#guard = new HeadGuard({ head, timers, memory, key: `PtzGuard/${channel}`, log, due })
+    this.#activities = new Activities({ timers, log, failed: () => this.#guard.watch() })
   }
 
   /** Presets, patrol, tracks and guard, for a configuration file. */
@@ -137,7 +136,7 @@ export class Ptz {
   }
 
   patrol(): PatrolPlan & { readonly running: boolean } {
-    return { ...this.#patrol.plan, running: this.#running?.kind === 'patrol' }
+    return { ...this.#patrol.plan, running: this.#activities.isRunning('patrol', 1) }
   }
 
   /** `running` undefined leaves it as it is. Errors: CameraError `not-exist` if it cannot run; nothing has changed then. */
@@ -147,15 +146,15 @@ export class Ptz {
       if (running) this.#patrol.require(plan)
       this.#patrol.change(plan)
       if (running) await this.#startPatrol()
-      else if (running === false || !plan.enabled) await this.#end('patrol')
+      else if (running === false || !plan.enabled) await this.#end('patrol', 1)
     })
   }
 
   tracks(): readonly (Track & { readonly isBeingRecorded: boolean; readonly running: boolean })[] {
     return this.#tracks.list().map((track) => ({
       ...track,
-      isBeingRecorded: this.#recorder?.id === track.id,
-      running: this.#running?.kind === 'track' && this.#running.id === track.id,
+      isBeingRecorded: this.#tracks.recorded === track.id,
+      running: this.#activities.isRunning('track', track.id),
     }))
   }
 
@@ -163,7 +162,7 @@ export class Ptz {
   changeTracks(changes: readonly TrackChange[]): Promise<void> {
     return this.#inTurn(async () => {
       for (const { id, enabled, running } of changes) {
-        const exists = this.#tracks.find(id).recording !== undefined || this.#recorder?.id === id
+        const exists = this.#tracks.find(id).recording !== undefined || this.#tracks.recorded === id
         if (running && (!exists || enabled === false)) {
           throw new CameraError('not-exist', `there is no track ${id} to be run`)
         }
@@ -184,7 +183,7 @@ export class Ptz {
       if (!goes) return
       this.#finishRecording()
       this.#halt()
-      await this.#options.head.goTo(this.#guard.require(), NORMAL_SPEED)
+      await this.#head.goTo(this.#guard.require(), NORMAL_SPEED)
     })
   }
 
@@ -194,18 +193,29 @@ export class Ptz {
       this.#finishRecording()
       this.#halt()
       this.#guard.watch()
-      await this.#options.head.lensTo(goal)
+      await this.#head.lensTo(goal)
     })
   }
 
   /** Errors: CameraError of the head. */
   setAutoFocus(enabled: boolean): Promise<void> {
-    return this.#set(() => this.#options.head.setAutoFocus(enabled))
+    return this.#set(() => this.#head.setAutoFocus(enabled))
   }
 
   /** Settings for a head without a serial line are kept for another. Errors: CameraError `connect-failed`, `set-failed`. */
   setSerial(settings: SerialSettings): Promise<void> {
     return this.#set(async () => this.#options.setSerial?.(settings))
+  }
+
+  /** How the picture stands in front of people, whose left and right count. */
+  face(facing: Facing): void {
+    this.#head.face(facing)
+  }
+
+  /** Where it looks when nobody has moved it, as people see it; undefined if it cannot be sent there. */
+  get home(): Pose | undefined {
+    const { home } = this.#options
+    return home && this.#head.seen(home)
   }
 
   /** From now on settings that the head does not take are refused. */
@@ -219,44 +229,43 @@ export class Ptz {
     return this.#inTurn(async () => {
       this.#finishRecording()
       this.#halt()
-      await driveWith(this.#options.head, velocity)
-      this.#cancelLimit = this.#options.timers.after(Math.min(limitMs, LONGEST_DRIVE_MS), () => this.#limit())
+      await driveWith(this.#head, velocity)
+      this.#expectOrder(Math.min(limitMs, LONGEST_DRIVE_MS))
     })
   }
 
   /** Goes where `target` says. Errors: CameraError of the head, and of `targetOf`. */
   travel(target: Target, speed: number): Promise<void> {
     return this.#inTurn(async () => {
-      const place = targetOf(this.#options.head, target)
+      const place = targetOf(this.#head, target)
       this.#finishRecording()
       this.#halt()
-      await this.#options.head.goTo(place, speed)
+      await this.#head.goTo(place, speed)
       this.#guard.watch()
     })
   }
 
   isMoving(): boolean {
-    return this.#options.head.isMoving?.() ?? false
+    return this.#head.isMoving()
   }
 
-  /** Undefined if the head doesn't tell. */
+  /** Where people see it look; undefined if the head doesn't tell. */
   position(): Pose | undefined {
-    return this.#options.head.pose()
+    return this.#head.pose()
   }
 
   async stop(): Promise<void> {
     this.#cancelLimit()
     this.#guard.rest()
-    this.#running?.activity.stop()
-    await this.#options.head.close()
+    this.#activities.stop()
+    await this.#head.close()
   }
 
   async #execute({ op, id, speed }: Order): Promise<void> {
-    const { head } = this.#options
     switch (op) {
       case 'Auto':
         return await this.#start('scan', 0, async (index) => {
-          const limitMs = await head.turn({ pan: index % 2 === 0 ? 1 : -1, tilt: 0 }, speed)
+          const limitMs = await this.#head.turn({ pan: index % 2 === 0 ? 1 : -1, tilt: 0 }, speed)
           return Math.max(MIN_SWEEP_MS, limitMs ?? BLIND_SWEEP_MS)
         })
       case 'StartPatrol':
@@ -265,7 +274,7 @@ export class Ptz {
         return await this.#startPatrol()
       case 'StopPatrol':
         requirePatrol(id)
-        return await this.#end('patrol')
+        return await this.#end('patrol', 1)
       case 'ToPos':
         if (id === undefined) throw new CameraError('missing', 'id is missing')
         this.#presets.place(id)
@@ -276,32 +285,32 @@ export class Ptz {
   }
 
   async #move(move: Move): Promise<void> {
-    const { head, timers } = this.#options
     this.#halt()
     if (!isDrive(move.op)) this.#guard.watch()
-    await perform(move, head, this.#presets)
-    if (this.#recorder?.note(move) === false) this.#finishRecording()
-    if (isDrive(move.op) || this.#recorder !== undefined) {
-      this.#cancelLimit = timers.after(LONGEST_DRIVE_MS, () => this.#limit())
-    }
+    await perform(move, this.#head, this.#presets)
+    if (this.#tracks.note(move)) this.#guard.watch()
+    if (isDrive(move.op) || this.#tracks.recorded !== undefined) this.#expectOrder(LONGEST_DRIVE_MS)
   }
 
-  /** Nobody has said anything for a minute. */
-  #limit(): void {
-    this.#inTurn(async () => {
-      this.#finishRecording()
-      await this.#options.head.stop()
-      this.#guard.watch()
-    }).catch((error) => {
-      this.#options.log.warn({ reason: messageOf(error) }, 'the head could not be stopped after a minute')
+  /** Stops the head if nobody says anything for so long: its client may have vanished. */
+  #expectOrder(limitMs: number): void {
+    const { timers, log } = this.#options
+    this.#cancelLimit = timers.after(limitMs, () => {
+      this.#inTurn(async () => {
+        this.#finishRecording()
+        await this.#head.stop()
+        this.#guard.watch()
+      }).catch((error) => {
+        log.warn({ reason: messageOf(error) }, 'the head could not be stopped at its time limit')
+      })
     })
   }
 
   /** Nobody has said anything for long enough. */
   #goBack(): void {
     this.#inTurn(async () => {
-      if (this.#running !== undefined || this.#recorder !== undefined) return
-      await this.#options.head.goTo(this.#guard.require(), NORMAL_SPEED)
+      if (this.#activities.areRunning || this.#tracks.recorded !== undefined) return
+      await this.#head.goTo(this.#guard.require(), NORMAL_SPEED)
     }).catch((error) => {
       this.#options.log.warn({ reason: messageOf(error) }, 'the head could not go back to its guard place')
     })
@@ -311,38 +320,29 @@ export class Ptz {
     await this.#start('patrol', 1, this.#patrol.step)
   }
 
-  async #start(kind: Running['kind'], id: number, step: (index: number) => Promise<number>): Promise<void> {
-    const { timers, log } = this.#options
+  async #start(kind: ActivityKind, id: number, step: (index: number) => Promise<number>): Promise<void> {
     this.#finishRecording()
     this.#halt()
-    const failed = () => {
-      if (this.#running?.activity !== activity) return
-      this.#running = undefined
-      this.#guard.watch()
-    }
-    const activity = new Activity(step, { timers, log, failed })
-    await activity.start()
-    this.#running = { kind, id, activity }
+    await this.#activities.start(kind, id, step)
   }
 
   /** Ends what the head does by itself; it may still be under way. */
   #halt(): void {
     this.#cancelLimit()
     this.#guard.rest()
-    this.#running?.activity.stop()
-    this.#running = undefined
+    this.#activities.stop()
   }
 
   /** Ends one thing, if it is that which runs, and stops the head. */
-  async #end(kind: Running['kind'], id = this.#running?.id): Promise<void> {
-    if (this.#running?.kind !== kind || this.#running.id !== id) return
+  async #end(kind: ActivityKind, id: number): Promise<void> {
+    if (!this.#activities.isRunning(kind, id)) return
     this.#halt()
     this.#guard.watch()
-    await this.#options.head.stop()
+    await this.#head.stop()
   }
 
   async #changeTrack({ id, enabled, running, name }: TrackChange): Promise<void> {
-    const isRecording = this.#recorder?.id === id
+    const isRecording = this.#tracks.recorded === id
     const track = this.#tracks.find(id)
     if (name !== undefined && name !== track.name) this.#tracks.save({ ...track, name })
     if (enabled === false) return await this.#free(id, name ?? '')
@@ -353,30 +353,20 @@ export class Ptz {
   }
 
   async #record(id: number): Promise<void> {
-    const { clock, timers, head } = this.#options
     this.#finishRecording()
     this.#halt()
-    await head.stop()
-    const place = await this.#tracks.begin(id)
-    this.#recorder = new Recorder(id, place, () => clock.monotonicMs())
-    this.#cancelLimit = timers.after(LONGEST_DRIVE_MS, () => this.#limit())
+    await this.#head.stop()
+    await this.#tracks.record(id)
+    this.#expectOrder(LONGEST_DRIVE_MS)
   }
 
   #finishRecording(): void {
-    const recorder = this.#recorder
-    if (recorder === undefined) return
-    this.#recorder = undefined
-    this.#tracks.save({ ...this.#tracks.find(recorder.id), recording: recorder.finish() })
-    this.#guard.watch()
+    if (this.#tracks.finish()) this.#guard.watch()
   }
 
   async #free(id: number, name: string): Promise<void> {
-    if (this.#recorder?.id === id) this.#recorder = undefined
     await this.#end('track', id)
-    const { recording, name: old } = this.#tracks.find(id)
-    if (recording === undefined && name === old) return
-    this.#tracks.save({ id, name, recording: undefined })
-    if (recording !== undefined) await this.#options.head.forget(recording.place)
+    await this.#tracks.free(id, name)
   }
 
   /** A head that is not there when the camera starts must not cost it its settings. */

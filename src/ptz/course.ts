@@ -10,12 +10,13 @@ export type Target = (pose: Pose) => Partial<Pick<Pose, 'pan' | 'tilt' | 'zoom'>
 /** The nearest place within the picture. Errors: CameraError `not-supported` for heads that don't tell where they look. */
 export function targetOf(head: Head, target: Target): Place {
   const pose = head.pose()
-  if (pose === undefined) throw new CameraError('not-supported', 'the head cannot be sent to a place')
+  if (pose === undefined || head.placeAt === undefined)
+    throw new CameraError('not-supported', 'the head cannot be sent to a place')
   const { pan, tilt, zoom } = { ...pose, ...target(pose) }
   const nearness = clamp(zoom, 1, MAX_ZOOM)
   const margin = marginAt(nearness)
   const within = (value: number) => clamp(value, margin, 1 - margin)
-  return { kind: 'pose', pan: within(pan), tilt: within(tilt), zoom: nearness, focus: pose.focus }
+  return head.placeAt({ ...pose, pan: within(pan), tilt: within(tilt), zoom: nearness })
 }
 
 /** Heads with one motor at a time move along the axes that are nearly as fast as the fastest. */

@@ -114,7 +114,10 @@ export class DigitalHead implements Head {
   }
 
   async remember(): Promise<Place> {
-    const { pan, tilt, zoom, focus } = this.pose()
+    return this.placeAt(this.pose())
+  }
+
+  placeAt({ pan, tilt, zoom, focus }: Pose): Place {
     return { kind: 'pose', pan, tilt, zoom, focus }
   }
 

@@ -3,7 +3,7 @@ import type { Pose } from '../engine/head/motion.ts'
 
 export type Way = -1 | 0 | 1
 
-/** As people see it in the picture: pan 1 is right, tilt 1 is down. */
+/** Pan 1 is right, tilt 1 is down. */
 export interface Direction {
   readonly pan: Way
   readonly tilt: Way
@@ -54,6 +54,8 @@ export interface Head {
   lensTo(goal: LensGoal): Promise<void>
   /** Makes a place of where it looks now. `slot` 1..72 is a number for heads that store places themselves. */
   remember(slot: number): Promise<Place>
+  /** A place of which only the pose is known. */
+  placeAt?(pose: Pose): Place
   /** Lets a place be forgotten. */
   forget(place: Place): Promise<void>
   /**

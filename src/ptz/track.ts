@@ -1,4 +1,5 @@
 /** Tracks: moves that were made once and are made again and again ("PtzTattern", docs/design/ptz.md). */
+import type { Clock } from '../base/clock.ts'
 import { CameraError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Head, Place } from './head.ts'
@@ -34,6 +35,7 @@ export interface Recording {
 
 interface TracksOptions {
   readonly head: Head
+  readonly clock: Clock
   readonly presets: Presets
   readonly memory: Memory
   /** Under which the list is stored. */
@@ -44,6 +46,7 @@ interface TracksOptions {
 export class Tracks {
   readonly #options: TracksOptions
   #known: ReadonlyMap<number, Track>
+  #recorder: Recorder | undefined
 
   constructor(options: TracksOptions) {
     this.#options = options
@@ -77,9 +80,39 @@ export class Tracks {
     this.#known = known
   }
 
-  /** Where a recording would begin. Errors: CameraError of the head. */
-  begin(id: number): Promise<Place> {
-    return this.#options.head.remember(PRESETS + id)
+  /** Number of the track that is being recorded. */
+  get recorded(): number | undefined {
+    return this.#recorder?.id
+  }
+
+  /** Begins a recording where the head looks. Errors: CameraError of the head. */
+  async record(id: number): Promise<void> {
+    const { head, clock } = this.#options
+    const place = await head.remember(PRESETS + id)
+    this.#recorder = new Recorder(id, place, () => clock.monotonicMs())
+  }
+
+  /** A move was made. Tells whether it ended the recording, which had no room for it. */
+  note(move: Move): boolean {
+    return this.#recorder !== undefined && !this.#recorder.note(move) && this.finish()
+  }
+
+  /** Ends the recording and stores it. Tells whether there was one. */
+  finish(): boolean {
+    const recorder = this.#recorder
+    if (recorder === undefined) return false
+    this.#recorder = undefined
+    this.save({ ...this.find(recorder.id), recording: recorder.finish() })
+    return true
+  }
+
+  /** Forgets a track and what is being recorded of it. */
+  async free(id: number, name: string): Promise<void> {
+    if (this.#recorder?.id === id) this.#recorder = undefined
+    const { recording, name: old } = this.find(id)
+    if (recording === undefined && name === old) return
+    this.save({ id, name, recording: undefined })
+    if (recording !== undefined) await this.#options.head.forget(recording.place)
   }
 
   /** The steps of an activity: to the beginning, then each move at its time, and again. */
@@ -100,7 +133,7 @@ export class Tracks {
 }
 
 /** Notes the moves of a track while they are made. */
-export class Recorder {
+class Recorder {
   readonly id: number
   readonly #place: Place
   readonly #now: () => number

@@ -271,6 +271,28 @@ test('a track that is not right is refused and changes nothing', async () => {
   assert.deepEqual(await tracks(), before)
 })
 
+test('under a mirrored or turned picture people are obeyed as they see it, and a preset shows what it showed', async () => {
+  const face = (mirroring: number, rotation: number) =>
+    rspCode({ cmd: 'SetIsp', param: { Isp: { mirroring, rotation } } })
+  await look('ZoomInc', 0.5)
+  await look('Left', 0.3)
+  await preset({ id: 1, enable: 1 })
+  const from = await pan()
+  assert.equal(await face(1, 0), 200)
+  assert.equal(await pan(), 3600 - from, 'what was left is right')
+  await look('Left', 0.3)
+  const left = await pan()
+  assert.ok(left < 3600 - from)
+  assert.equal(await face(1, 1), 200)
+  assert.equal(await pan(), 3600 - left, 'mirrored and turned, only up and down are exchanged')
+  await ptz('ToPos', { id: 1, speed: 64 })
+  await advance(10)
+  assert.equal(await pan(), from)
+  assert.equal(await face(0, 0), 200)
+  assert.equal(await pan(), from)
+  await look('ZoomDec', 9)
+})
+
 test('a damaged stored value counts as absent', async () => {
   await preset({ id: 1, enable: 1 })
   api.store.settings.save({

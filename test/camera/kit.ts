@@ -209,7 +209,7 @@ export function run(
 
 /** Polls until `check` gives something, or fails after `limitMs`. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   check: () => T | undefined | Promise<T | undefined>,
   limitMs = 10_000,
 ): Promise<T> {
@@ -217,7 +217,8 @@ export async function until<T>(
   for (;;) {
     const found = await check()
     if (found !== undefined) return found
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${limitMs} ms`)
+    if (performance.now() > deadline)
+      throw new Error(`${typeof what === 'string' ? what : what()}: not within ${limitMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }

@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test'
 import { commandLineOf, memoryMib, treeOf } from '../../bench/process-cost.ts'
 import { missing } from '../tools.ts'
 import { type Camera, run, startCamera, until } from './kit.ts'
-import { type SeenPicture, Watcher } from './watcher.ts'
+import { randomChanges } from './random-change.ts'
+import { SEEN, type SeenPicture, seenInJpeg, Watcher } from './watcher.ts'
 
 const skip = missing('ffmpeg')
 let camera: Camera
@@ -26,19 +27,10 @@ after(async () => {
   await camera.stop()
 })
 
-const isGrey = ({ u, v }: SeenPicture) => Math.abs(u - 128) < 1.5 && Math.abs(v - 128) < 1.5
-
 async function set(name: string, section: object): Promise<void> {
   const answer = await camera.one({ cmd: `Set${name}`, param: { [name]: section } })
   assert.deepEqual(answer.value, { rspCode: 200 }, JSON.stringify(answer))
 }
-
-/** Waits until every viewer has seen it. */
-async function see(what: string, passes: (picture: SeenPicture) => boolean): Promise<void> {
-  await Promise.all([watcher.see(what, passes), second.see(`${what} over RTMP`, passes)])
-}
-
-const FACTORY_IMAGE = { bright: 128, contrast: 128, saturation: 128, hue: 128, sharpen: 128 }
 
 test('a change of brightness is seen at once in 95 of 100 cases', { skip }, async () => {
   const delays: number[] = []
@@ -56,57 +48,140 @@ test('a change of brightness is seen at once in 95 of 100 cases', { skip }, asyn
   assert.ok(p95 < 600, `${p95} ms`)
 })
 
-test('image settings show in the streams and are back afterwards', { skip }, async () => {
-  const plain = await watcher.settle()
-  for (const [image, changed] of [
-    [{ bright: 192 }, ({ y }) => y > plain.y + 30],
-    [
-      { contrast: 255 },
-      ({ luma }) =>
-        luma.filter((value) => value > 225).length > plain.luma.filter((value) => value > 225).length * 1.5,
-    ],
-    [{ saturation: 0 }, isGrey],
-    [{ hue: 255 }, ({ u, v }) => Math.abs(u - plain.u) + Math.abs(v - plain.v) > 3],
-  ] as readonly [object, (picture: typeof plain) => boolean][]) {
-    await set('Image', image)
-    await see(JSON.stringify(image), changed)
-    await set('Image', FACTORY_IMAGE)
-    await see('the plain picture', ({ y, v }) => Math.abs(y - plain.y) < 2 && Math.abs(v - plain.v) < 1)
-  }
-})
+type Measure = (picture: SeenPicture, plain: SeenPicture) => number
+/** What is measured of a picture against the plain one, and between which values it lies. */
+type Effect = readonly [
+  section: string,
+  change: object,
+  ...(readonly [Measure, least: number, most: number])[],
+]
 
-test('the image processor shows in the streams', { skip }, async () => {
-  const plain = await watcher.settle()
-  const isDarker = ({ y }: typeof plain) => y < plain.y - 15
-  for (const [isp, changed, factory] of [
-    [{ dayNight: 'Black&White' }, isGrey, { dayNight: 'Auto' }],
-    [
-      { exposure: 'Manual', gain: { min: 1, max: 10 } },
-      isDarker,
-      { exposure: 'Auto', gain: { min: 1, max: 62 } },
-    ],
-    [
-      { exposure: 'Anti-Smearing', shutter: { min: 0, max: 20 } },
-      isDarker,
-      { exposure: 'Auto', shutter: { min: 0, max: 125 } },
-    ],
-    [{ antiFlicker: 'Outdoor' }, isDarker, { antiFlicker: 'Off' }],
-    [
-      { backLight: 'BackLightControl', blc: 255 },
-      ({ y }) => y > plain.y + 15,
-      { backLight: 'Off', blc: 128 },
-    ],
-    [
-      { whiteBalance: 'Manual', redGain: 255 },
-      ({ v }) => v > plain.v + 15,
-      { whiteBalance: 'Auto', redGain: 128 },
-    ],
-  ] as readonly [object, (picture: typeof plain) => boolean, object][]) {
-    await set('Isp', isp)
-    await see(JSON.stringify(isp), changed)
-    await set('Isp', factory)
-    await see('the plain picture', ({ y, v }) => Math.abs(y - plain.y) < 2 && Math.abs(v - plain.v) < 1)
+const brighter = ({ y }: SeenPicture, plain: SeenPicture) => y - plain.y
+const spreadOf = ({ luma, y }: SeenPicture) =>
+  Math.sqrt(luma.reduce((sum, value) => sum + (value - y) ** 2, 0) / luma.length)
+const spread = (picture: SeenPicture, plain: SeenPicture) => spreadOf(picture) / spreadOf(plain)
+/** How much brighter the fifth of it became that was darkest or brightest. */
+const partOf = (from: number, to: number) => (picture: SeenPicture, plain: SeenPicture) => {
+  const order = [...plain.luma.keys()].sort((one, other) => plain.luma[one]! - plain.luma[other]!)
+  const part = order.slice(order.length * from, order.length * to)
+  return part.reduce((sum, at) => sum + picture.luma[at]! - plain.luma[at]!, 0) / part.length
+}
+const [dark, bright] = [partOf(0, 0.2), partOf(0.8, 1)]
+const colour = (picture: SeenPicture, plain: SeenPicture) => picture.colour / plain.colour
+const redder = ({ v }: SeenPicture, plain: SeenPicture) => v - plain.v
+const bluer = ({ u }: SeenPicture, plain: SeenPicture) => u - plain.u
+/** 1 where the colours are what they were, -1 where they are opposite, 0 a quarter of the circle away. */
+const sameHue = ({ u, v }: SeenPicture, plain: SeenPicture) => {
+  const [a, b, c, d] = [u - 128, v - 128, plain.u - 128, plain.v - 128]
+  return (a * c + b * d) / Math.hypot(a, b) / Math.hypot(c, d)
+}
+const rougher = (picture: SeenPicture, plain: SeenPicture) => picture.roughness / plain.roughness
+/** Mean difference from the plain picture with its places exchanged. */
+const unlike = (horizontal: boolean, vertical: boolean) => (picture: SeenPicture, plain: SeenPicture) => {
+  const { width, height } = SEEN
+  const sum = picture.luma.reduce((sum, value, at) => {
+    const [x, y] = [at % width, Math.floor(at / width)]
+    const from = (vertical ? height - 1 - y : y) * width + (horizontal ? width - 1 - x : x)
+    return sum + Math.abs(value - plain.luma[from]!)
+  }, 0)
+  return sum / picture.luma.length
+}
+
+const low = { gain: { min: 1, max: 10 }, shutter: { min: 0, max: 20 } }
+const high = { gain: { min: 80, max: 100 }, shutter: { min: 100, max: 125 } }
+const manual = { exposure: 'Manual' }
+
+const isColourless = [colour, 0, 0.15] as const
+
+/** As docs/design/picture.md has it, in levels of video; `bright` loses what is white already. */
+const EFFECTS: readonly Effect[] = [
+  ['Image', { bright: 192 }, [brighter, 45, 57]],
+  ['Image', { bright: 64 }, [brighter, -57, -48]],
+  ['Image', { contrast: 192 }, [spread, 1.4, 1.6]],
+  ['Image', { contrast: 64 }, [spread, 0.6, 0.67]],
+  ['Image', { saturation: 0 }, isColourless],
+  ['Image', { saturation: 64 }, [colour, 0.45, 0.56]],
+  ['Image', { saturation: 255 }, [colour, 1.85, 2.1]],
+  ['Image', { hue: 0 }, [sameHue, -1, -0.9]],
+  ['Image', { hue: 192 }, [sameHue, -0.25, 0.25]],
+  ['Image', { sharpen: 255 }, [rougher, 1.5, 3.5]],
+  ['Image', { sharpen: 0 }, [rougher, 0.4, 0.92]],
+  ['Isp', { dayNight: 'Black&White' }, isColourless],
+  ['Isp', { mirroring: 1 }, [unlike(true, false), 0, 1.5]],
+  ['Isp', { rotation: 1 }, [unlike(true, true), 0, 1.5]],
+  ['Isp', { mirroring: 1, rotation: 1 }, [unlike(false, true), 0, 1.5]],
+  ['Isp', { antiFlicker: 'Outdoor' }, [brighter, -27, -17], [bright, -60, -30]],
+  ['Isp', { backLight: 'BackLightControl', blc: 60 }, [dark, 10, 17]],
+  ['Isp', { backLight: 'BackLightControl', blc: 255 }, [dark, 45, 70], [bright, 0, 15]],
+  ['Isp', { backLight: 'DynamicRangeControl', drc: 255 }, [dark, 20, 35], [bright, -35, -15]],
+  ['Isp', { exposure: 'LowNoise', shutter: low.shutter }, [brighter, -14, -9]],
+  ['Isp', { exposure: 'LowNoise', gain: low.gain }, [brighter, -80, -65]],
+  ['Isp', { exposure: 'Anti-Smearing', gain: low.gain }, [brighter, -14, -9]],
+  ['Isp', { exposure: 'Anti-Smearing', shutter: low.shutter }, [brighter, -80, -65]],
+  ['Isp', { ...manual, gain: low.gain }, [brighter, -70, -57]],
+  ['Isp', { ...manual, gain: high.gain, nr3d: 0 }, [brighter, 40, 60], [rougher, 1.3, 4]],
+  ['Isp', { ...manual, shutter: low.shutter }, [brighter, -72, -60]],
+  ['Isp', { ...manual, shutter: high.shutter }, [brighter, 25, 40]],
+  ['Isp', { whiteBalance: 'Manual', redGain: 192 }, [redder, 15, 27]],
+  ['Isp', { whiteBalance: 'Manual', redGain: 64 }, [redder, -27, -15]],
+  ['Isp', { whiteBalance: 'Manual', blueGain: 192 }, [bluer, 15, 27]],
+  ['Isp', { whiteBalance: 'Manual', blueGain: 64 }, [bluer, -27, -15]],
+  ['IrLights', { state: 'On' }, [brighter, 12, 23], isColourless],
+]
+
+/** What counts only where another field says so. */
+const WITHOUT_EFFECT = { blc: 255, drc: 255, ...low, redGain: 255, blueGain: 0 }
+
+test('each field of picture, image processor and lamp has its effect in FLV, RTMP and photographs', {
+  skip,
+}, async (context) => {
+  const factory: Record<string, object> = {}
+  for (const name of ['Image', 'Isp', 'IrLights']) {
+    const { initial } = (await camera.one({ cmd: `Get${name}`, action: 1 })) as unknown as {
+      initial: Record<string, object>
+    }
+    factory[name] = initial[name]!
   }
+  const views: readonly (readonly [string, () => Promise<SeenPicture> | SeenPicture])[] = [
+    ['FLV', () => watcher.last!],
+    ['RTMP', () => second.last!],
+    ['Snap', async () => await seenInJpeg(await camera.snap())],
+  ]
+  // The first group of pictures is coarse.
+  await watcher.settle(30)
+  const plain = await Promise.all(views.map(([, look]) => look()))
+  const pass = async (change: string, ...expected: (readonly [Measure, number, number])[]) => {
+    for (const [index, [name, look]] of views.entries()) {
+      let values: readonly number[] = []
+      const limits = expected.map(([, least, most]) => `${least} to ${most}`).join(', ')
+      await until(
+        () => `${change} in ${name}: ${values.join(', ')} instead of ${limits}`,
+        async () => {
+          const picture = await look()
+          values = expected.map(([measure]) => measure(picture, plain[index]!))
+          return (
+            expected.every(([, least, most], at) => values[at]! >= least && values[at]! <= most) || undefined
+          )
+        },
+      )
+    }
+  }
+  for (const [section, change, ...expected] of EFFECTS) {
+    await set(section, change)
+    await pass(`${section} ${JSON.stringify(change)}`, ...expected)
+    await set(section, factory[section]!)
+  }
+  await pass('the factory settings', [unlike(false, false), 0, 1])
+  await set('Isp', WITHOUT_EFFECT)
+  await watcher.settle()
+  await pass(
+    JSON.stringify(WITHOUT_EFFECT),
+    [unlike(false, false), 0, 1],
+    [redder, -0.6, 0.6],
+    [bluer, -0.6, 0.6],
+  )
+  await set('Isp', factory.Isp!)
+  context.diagnostic(`${EFFECTS.length} changes in ${views.length} views`)
 })
 
 const SUB_KEY_INTERVAL_MS = 4000
@@ -234,58 +309,36 @@ test('SetCrop shows a part in main and the whole in sub, and GetCrop tells it', 
   await set('Crop', { cropWidth: 1280, cropHeight: 720, topLeftX: 0, topLeftY: 0 })
 })
 
-/** A setting that a client might send; always the same ones. */
-function randomChange(random: (below: number) => number): readonly [string, object] {
-  const pick = <T>(...list: readonly T[]): T => list[random(list.length)]!
-  const level = () => random(256)
-  const window = { x: random(600), y: random(300), width: 1 + random(600), height: 1 + random(400) }
-  return pick<readonly [string, object]>(
-    ['Image', { bright: level(), contrast: level() }],
-    ['Image', { saturation: level(), hue: level(), sharpen: level() }],
-    ['Isp', { exposure: pick('Auto', 'LowNoise', 'Anti-Smearing', 'Manual'), nr3d: random(2) }],
-    [
-      'Isp',
-      {
-        gain: { min: 1 + random(40), max: 41 + random(59) },
-        shutter: { min: random(60), max: 60 + random(65) },
-      },
-    ],
-    ['Isp', { mirroring: random(2), rotation: random(2), dayNight: pick('Auto', 'Color', 'Black&White') }],
-    ['Isp', { whiteBalance: pick('Auto', 'Manual'), redGain: level(), blueGain: level() }],
-    ['Isp', { antiFlicker: pick('Off', '50HZ', '60HZ', 'Outdoor'), blc: level(), drc: level() }],
-    ['Isp', { backLight: pick('Off', 'BackLightControl', 'DynamicRangeControl') }],
-    ['Enc', { mainStream: { frameRate: pick(15, 20), bitRate: pick(1024, 2048) } }],
-    ['Osd', { osdTime: { enable: random(2), pos: pick('Upper Left', 'Lower Right') } }],
-    ['IrLights', { state: pick('Auto', 'On', 'Off') }],
-    ['Mask', { enable: random(2), area: [{ screen, block: window }] }],
-    ['Crop', { cropWidth: 640, cropHeight: 240 + random(200), topLeftX: random(600), topLeftY: random(200) }],
-  )
-}
-
-test('two hundred changes within a minute lose no viewer and no memory', { skip }, async () => {
-  let seed = 7
-  const random = (below: number) => {
-    seed = (seed * 1103515245 + 12345) % 2147483648
-    return Math.floor((seed / 2147483648) * below)
-  }
+test('two hundred changes within a minute lose no viewer and no memory', { skip }, async (context) => {
+  const changes = randomChanges(7)
   const engine = treeOf(camera.process.pid!).find((pid) => commandLineOf(pid).includes('engine/engine'))!
   const change = async (times: number) => {
     for (let count = 0; count < times; count += 1) {
-      await set(...randomChange(random))
+      const change = changes.next().value
+      const answer = await camera.one(change)
+      assert.equal(answer.code, 0, JSON.stringify([change, answer]))
       await new Promise((resolve) => setTimeout(resolve, 70))
     }
   }
+  /** With the largest picture, since the allocator keeps what that took. */
+  const memory = async () => {
+    await set('Enc', { mainStream: { size: '1080P', bitRate: 2048 } })
+    await watcher.settle()
+    return memoryMib(engine).rss
+  }
   await change(50)
   const [first, started] = [watcher.pictures.length, performance.now()]
-  await change(100)
-  // The allocator keeps what it had, up to a level; a leak would go on.
-  const memory = memoryMib(engine).rss
-  await change(100)
+  await change(50)
+  const before = await memory()
+  await change(150)
   assert.ok(performance.now() - started < 60_000)
-  const grown = memoryMib(engine).rss - memory
+  const grown = (await memory()) - before
   const times = watcher.pictures.slice(first).map(({ atMs }) => atMs)
   const longest = Math.max(...times.slice(1).map((time, index) => time - times[index]!))
-  assert.ok(longest < 500, `${longest} ms without a picture`)
+  context.diagnostic(
+    `longest without a picture ${longest.toFixed(0)} ms, memory grown by ${grown.toFixed(0)} MiB`,
+  )
+  assert.ok(longest < 2000, `${longest} ms without a picture`)
   assert.equal(watcher.complaints + second.complaints, '')
   assert.ok(grown < 60, `${grown} MiB`)
 })

@@ -98,8 +98,30 @@ export function restsAtMs({ legs = {} }: HeadMotion): number {
   return Math.max(0, ...ends)
 }
 
+/** How the picture stands in front of people. */
+export interface Facing {
+  readonly mirror: boolean
+  /** By 180°. */
+  readonly rotate: boolean
+}
+
+export const UPRIGHT: Facing = { mirror: false, rotate: false }
+
+/** Left and right exchanged, up and down exchanged. Turned by 180° is both; mirrored and turned leaves up and down. */
+export function flipsOf({ mirror, rotate }: Facing): { horizontal: boolean; vertical: boolean } {
+  return { horizontal: mirror !== rotate, vertical: rotate }
+}
+
+/** Where people see a place of the source's picture, or the other way round. */
+export function facedAs<T extends Pick<Pose, 'pan' | 'tilt'>>(place: T, facing: Facing): T {
+  const { horizontal, vertical } = flipsOf(facing)
+  const { pan, tilt } = place
+  return { ...place, pan: horizontal ? 1 - pan : pan, tilt: vertical ? 1 - tilt : tilt }
+}
+
 /** What is seen from a pose; it never reaches beyond the picture. */
-export function windowOf({ pan, tilt, zoom }: Pick<Pose, 'pan' | 'tilt' | 'zoom'>): ViewWindow {
+export function windowOf(pose: Pick<Pose, 'pan' | 'tilt' | 'zoom'>, facing = UPRIGHT): ViewWindow {
+  const { pan, tilt, zoom } = facedAs(pose, facing)
   const size = 1 / Math.max(1, zoom)
   const edge = (middle: number) => Math.min(1 - size, Math.max(0, middle - size / 2))
   return { x: edge(pan), y: edge(tilt), width: size, height: size }

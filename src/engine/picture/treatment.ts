@@ -2,6 +2,7 @@
  * What is done to the pictures of a stream, as a pure function of the settings and the light: filters for FFmpeg
  * and tables for the pixels. Neutral settings give nothing. The order is told in docs/design/picture.md.
  */
+import { flipsOf } from '../head/motion.ts'
 import type { ImageSettings, IspSettings } from '../protocol.ts'
 import type { Look } from './picture.ts'
 import { exposureOf, type Tables, tablesOf } from './tone.ts'
@@ -49,9 +50,7 @@ export function treatmentOf(look: Look, levels: Levels, clean: boolean): Treatme
   ]
   const settles = noise > 0 ? Number.POSITIVE_INFINITY : (mixed > 1 ? mixed : 0) + (noiseLimit > 0 ? 5 : 0)
   return {
-    // Turned by 180° is both; mirrored and turned leaves up and down exchanged.
-    horizontal: isp.mirror !== isp.rotate,
-    vertical: isp.rotate,
+    ...flipsOf(isp),
     sensor,
     noiseLimit: isStill ? 0 : noiseLimit,
     tables: tablesOf(look, levels),

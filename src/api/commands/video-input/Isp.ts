@@ -54,13 +54,14 @@ export const isp = setting('Isp', {
     checkOrder('gain', gain)
     checkOrder('shutter', shutter)
   },
-  apply: ({ exposure, mirroring, nr3d, rotation, ...same }, { channels }, channel) => {
+  apply: ({ exposure, mirroring, nr3d, rotation, ...same }, { channels, ptz }, channel) => {
+    const facing = { mirror: mirroring === 1, rotate: rotation === 1 }
+    ptz[channel]?.face(facing)
     channels[channel]?.configure({
       isp: {
         ...same,
+        ...facing,
         exposure: exposure === 'LowOise' ? 'LowNoise' : exposure,
-        mirror: mirroring === 1,
-        rotate: rotation === 1,
         nr3d: nr3d === 1,
       },
     })
