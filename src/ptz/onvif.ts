@@ -1,6 +1,6 @@
 /**
- * Another camera as the head (ONVIF PTZ §5): what is ordered here moves there. Left out: focus and iris, which are of
- * ONVIF's imaging service, and positions.
+ * Another camera as the head: what is ordered here moves there (ONVIF PTZ §5), and its lens focuses (Imaging §5).
+ * Left out: the iris, which ONVIF sets but does not drive, and positions.
  */
 import type { Clock } from '../base/clock.ts'
 import { CameraError } from '../base/errors.ts'
@@ -22,6 +22,8 @@ interface OnvifHeadOptions {
 interface Device {
   readonly ptzUrl: string
   readonly profile: string
+  /** Undefined if its lens cannot be focused from outside. */
+  readonly lens: { readonly url: string; readonly source: string } | undefined
   /** The device's clock minus ours; digests carry its time. */
   readonly aheadMs: number
 }
@@ -29,6 +31,8 @@ interface Device {
 export class OnvifHead implements Head {
   readonly #options: OnvifHeadOptions
   #device: Device | undefined
+  #isFocusing = false
+  #focusesItself = true
 
   constructor(options: OnvifHeadOptions) {
     this.#options = options
@@ -44,8 +48,10 @@ export class OnvifHead implements Head {
     await this.#move(`<tt:Zoom x="${velocity(way, speed)}"/>`)
   }
 
-  async focus(): Promise<void> {
-    throw new CameraError('not-supported', 'the ONVIF head is not focused from here')
+  async focus(way: 1 | -1, speed: number): Promise<void> {
+    const pace = `<tt:Continuous><tt:Speed>${velocity(way, speed)}</tt:Speed></tt:Continuous>`
+    await this.#orderLens('Move', `<timg:Focus>${pace}</timg:Focus>`)
+    this.#isFocusing = true
   }
 
   async iris(): Promise<void> {
@@ -53,6 +59,8 @@ export class OnvifHead implements Head {
   }
 
   async stop(): Promise<void> {
+    if (this.#isFocusing) await this.#orderLens('Stop', '')
+    this.#isFocusing = false
     await this.#order('Stop', '<tptz:PanTilt>true</tptz:PanTilt><tptz:Zoom>true</tptz:Zoom>')
   }
 
@@ -81,7 +89,11 @@ export class OnvifHead implements Head {
   }
 
   async setAutoFocus(enabled: boolean): Promise<void> {
-    if (!enabled) throw new CameraError('not-supported', 'the ONVIF head focuses by itself')
+    if (enabled === this.#focusesItself) return
+    const mode = `<tt:AutoFocusMode>${enabled ? 'AUTO' : 'MANUAL'}</tt:AutoFocusMode>`
+    const settings = `<timg:ImagingSettings><tt:Focus>${mode}</tt:Focus></timg:ImagingSettings>`
+    await this.#orderLens('SetImagingSettings', settings)
+    this.#focusesItself = enabled
   }
 
   pose(): undefined {
@@ -95,11 +107,26 @@ export class OnvifHead implements Head {
   }
 
   async #order(name: string, content: string): Promise<string> {
+    return await this.#tell(({ ptzUrl, profile }) => {
+      const token = `<tptz:ProfileToken>${escapeXml(profile)}</tptz:ProfileToken>`
+      return { url: ptzUrl, body: `<tptz:${name}>${token}${content}</tptz:${name}>` }
+    })
+  }
+
+  async #orderLens(name: string, content: string): Promise<void> {
+    await this.#tell(({ lens }) => {
+      if (lens === undefined)
+        throw new CameraError('not-supported', 'the ONVIF head is not focused from outside')
+      const token = `<timg:VideoSourceToken>${escapeXml(lens.source)}</timg:VideoSourceToken>`
+      return { url: lens.url, body: `<timg:${name}>${token}${content}</timg:${name}>` }
+    })
+  }
+
+  async #tell(what: (device: Device) => { readonly url: string; readonly body: string }): Promise<string> {
     this.#device ??= await this.#discover()
-    const { ptzUrl, profile, aheadMs } = this.#device
-    const token = `<tptz:ProfileToken>${escapeXml(profile)}</tptz:ProfileToken>`
+    const { url, body } = what(this.#device)
     try {
-      return await this.#call(ptzUrl, `<tptz:${name}>${token}${content}</tptz:${name}>`, aheadMs)
+      return await this.#call(url, body, this.#device.aheadMs)
     } catch (error) {
       // It may have been restarted, with another clock or other profiles.
       this.#device = undefined
@@ -121,15 +148,23 @@ export class OnvifHead implements Head {
     const movable = list.find((profile) => /<(?:[\w.-]+:)?PTZConfiguration[\s>]/.test(profile))
     const profile = movable && attributeOf(movable, 'Profiles', 'token')
     if (!profile) throw new CameraError('not-supported', 'the ONVIF head has no profile that can be moved')
-    return { ptzUrl, profile, aheadMs }
+    const source = textOf(movable, 'SourceToken')
+    const imaging = this.#urlIn(capabilities, 'Imaging')
+    const lens = source !== undefined && imaging !== undefined ? { url: imaging, source } : undefined
+    return { ptzUrl, profile, lens, aheadMs }
   }
 
   /** Only the path is taken from the device: the password goes nowhere but to the address that was given. */
-  #serviceUrl(capabilities: string, service: string): string {
+  #urlIn(capabilities: string, service: string): string | undefined {
     const part = new RegExp(`<(?:[\\w.-]+:)?${service}(?:\\s[^>]*)?>.*`, 's').exec(capabilities)?.[0] ?? ''
     const address = URL.parse(textOf(part, 'XAddr') ?? '')
-    if (address === null) throw new CameraError('not-supported', `the ONVIF head has no service ${service}`)
-    return new URL(address.pathname + address.search, this.#options.url).href
+    return address === null ? undefined : new URL(address.pathname + address.search, this.#options.url).href
+  }
+
+  #serviceUrl(capabilities: string, service: string): string {
+    const url = this.#urlIn(capabilities, service)
+    if (url === undefined) throw new CameraError('not-supported', `the ONVIF head has no service ${service}`)
+    return url
   }
 
   #call(url: string, body: string, aheadMs: number): Promise<string> {

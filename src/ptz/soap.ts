@@ -5,11 +5,12 @@ import { CameraError, messageOf } from '../base/errors.ts'
 /** A device answers in milliseconds; a client of ours waits for it. */
 const LIMIT_MS = 5000
 const MAX_ANSWER = 512 * 1024
-/** Namespaces of the bodies we write (ONVIF Core §5.3, PTZ §4, Media §4). */
+/** Namespaces of the bodies we write (ONVIF Core §5.3, Imaging §4, PTZ §4, Media §4). */
 const NAMESPACES = [
   'xmlns:s="http://www.w3.org/2003/05/soap-envelope"',
   'xmlns:tds="http://www.onvif.org/ver10/device/wsdl"',
   'xmlns:trt="http://www.onvif.org/ver10/media/wsdl"',
+  'xmlns:timg="http://www.onvif.org/ver20/imaging/wsdl"',
   'xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl"',
   'xmlns:tt="http://www.onvif.org/ver10/schema"',
 ].join(' ')

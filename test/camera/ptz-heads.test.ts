@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { missing } from '../tools.ts'
-import { type Camera, ROOT, startCamera, until } from './kit.ts'
+import { type Camera, PASSWORD, ROOT, startCamera, until } from './kit.ts'
 
 const skip = missing('python3')
 const USER = 'ptz user'
@@ -104,6 +104,48 @@ function onvifPeer(orders: string[]) {
     return reply(200, answers[name] ?? `<tptz:${name}Response/>`)
   })
 }
+
+test('a camera is the head of another one: what is ordered here turns, zooms and focuses there', async () => {
+  const far = await startCamera()
+  const there = `onvif:http://admin:${PASSWORD}@127.0.0.1:${far.ports.onvif}/`
+  const near = await startCamera({ args: ['--ptz', there] }).catch(async (error) => {
+    await far.stop()
+    throw error
+  })
+  try {
+    const position = async () => (await far.one({ cmd: 'GetPtzCurPos' })).value.PtzCurPos
+    const focus = async () => (await far.one({ cmd: 'GetZoomFocus' })).value.ZoomFocus.focus.pos
+    const order = async (op: string, more: object = {}) =>
+      assert.equal((await ptz(near, op, { speed: 64, ...more })).code, 0, op)
+    const PtzPreset = { id: 4, enable: 1 }
+    const home = await position()
+    assert.equal((await near.one({ cmd: 'SetPtzPreset', param: { PtzPreset } })).code, 0)
+    for (const [op, moved] of [
+      ['ZoomInc', (now: typeof home) => now.Zpos > home.Zpos + 20],
+      ['Left', (now: typeof home) => now.Ppos < home.Ppos - 50],
+      ['Up', (now: typeof home) => now.Tpos < home.Tpos - 10],
+    ] as const) {
+      await order(op)
+      await until(op, async () => moved(await position()) || undefined)
+      await order('Stop')
+    }
+    await order('ToPos', { id: 4 })
+    await until('the preset', async () => {
+      const { Ppos, Tpos, Zpos } = await position()
+      return (Ppos === home.Ppos && Tpos === home.Tpos && Zpos === home.Zpos) || undefined
+    })
+    const sharp = await focus()
+    await order('FocusInc')
+    await until('FocusInc', async () => (await focus()) > sharp + 20 || undefined)
+    await order('Stop')
+    const AutoFocus = { disable: 1 }
+    assert.equal((await near.one({ cmd: 'SetAutoFocus', param: { AutoFocus } })).code, 0)
+    assert.equal((await far.one({ cmd: 'GetAutoFocus' })).value.AutoFocus.disable, 1)
+  } finally {
+    await near.stop()
+    await far.stop()
+  }
+})
 
 test('orders reach an ONVIF camera, with a digest instead of the password', async () => {
   const orders: string[] = []
