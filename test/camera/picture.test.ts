@@ -317,21 +317,20 @@ test('two hundred changes within a minute lose no viewer and no memory', { skip 
       const change = changes.next().value
       const answer = await camera.one(change)
       assert.equal(answer.code, 0, JSON.stringify([change, answer]))
-      await new Promise((resolve) => setTimeout(resolve, 70))
+      await new Promise((resolve) => setTimeout(resolve, 40))
     }
   }
-  /** With the largest picture, since the allocator keeps what that took. */
+  /** With the largest picture, when every change has been made: the allocator keeps what it had. */
   const memory = async () => {
     await set('Enc', { mainStream: { size: '1080P', bitRate: 2048 } })
     await watcher.settle()
     return memoryMib(engine).rss
   }
-  await change(50)
   const [first, started] = [watcher.pictures.length, performance.now()]
-  await change(50)
+  await change(200)
+  assert.ok(performance.now() - started < 60_000)
   const before = await memory()
   await change(150)
-  assert.ok(performance.now() - started < 60_000)
   const grown = (await memory()) - before
   const times = watcher.pictures.slice(first).map(({ atMs }) => atMs)
   const longest = Math.max(...times.slice(1).map((time, index) => time - times[index]!))
@@ -340,5 +339,5 @@ test('two hundred changes within a minute lose no viewer and no memory', { skip 
   )
   assert.ok(longest < 2000, `${longest} ms without a picture`)
   assert.equal(watcher.complaints + second.complaints, '')
-  assert.ok(grown < 60, `${grown} MiB`)
+  assert.ok(grown < 100, `${grown} MiB`)
 })

@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { AV_LOG_QUIET, AVCOL_SPC_BT709 } from 'node-av/constants'
-import { type Frame, Log } from 'node-av/lib'
+import { Log } from 'node-av/lib'
 import { readSpsSize } from '../../media/test-sps.ts'
-import { createFrame, planesOf } from '../picture/blank-frame.ts'
-import type { Size } from '../picture/size.ts'
 import { PROFILES } from '../protocol.ts'
-import { busyFrames } from '../test-busy-clip.ts'
+import { BusyClip } from '../test-busy-clip.ts'
 import { X264Encoder, type X264Options } from './x264.ts'
 
 Log.setLevel(AV_LOG_QUIET)
@@ -31,40 +29,6 @@ const SUB_FRAME_RATES = [15, 10, 7, 4]
 /** `profile_idc` (H.264 §7.4.2.1.1). */
 const PROFILE_IDC = { Base: 66, Main: 77, High: 100 }
 
-/** A clip that repeats, in a frame that is used again and again. */
-class Clip {
-  readonly #size: Size
-  readonly #raw: Buffer
-  readonly #frame: Frame
-
-  constructor(size: Size, count: number) {
-    this.#size = size
-    this.#raw = busyFrames(size, count)
-    this.#frame = createFrame(size)
-  }
-
-  at(index: number): Frame {
-    const { width, height } = this.#size
-    const bytes = width * height * 1.5
-    const { y, u, v, yStride, cStride } = planesOf(this.#frame)
-    let from = (index % (this.#raw.length / bytes)) * bytes
-    for (const [plane, stride, columns, rows] of [
-      [y, yStride, width, height],
-      [u, cStride, width / 2, height / 2],
-      [v, cStride, width / 2, height / 2],
-    ] as const) {
-      for (let row = 0; row < rows; row += 1, from += columns) {
-        plane.set(this.#raw.subarray(from, from + columns), row * stride)
-      }
-    }
-    return this.#frame
-  }
-
-  close(): void {
-    this.#frame.free()
-  }
-}
-
 interface Run {
   readonly seconds: number
   readonly gopSeconds?: number
@@ -73,7 +37,11 @@ interface Run {
 }
 
 /** Kilobits of each second. */
-function encode(clip: Clip, options: X264Options, { seconds, gopSeconds = 2, changes = {} }: Run): number[] {
+function encode(
+  clip: BusyClip,
+  options: X264Options,
+  { seconds, gopSeconds = 2, changes = {} }: Run,
+): number[] {
   const encoder = new X264Encoder(options, AVCOL_SPC_BT709)
   const { frameRate } = options
   const result: number[] = []
@@ -106,8 +74,8 @@ function near(actual: number, wanted: number, share: number, what: string): void
 }
 
 describe('on a busy scene', () => {
-  const main = new Clip(HD, 30)
-  const sub = new Clip(SUB, 30)
+  const main = new BusyClip(HD, 30)
+  const sub = new BusyClip(SUB, 30)
   after(() => {
     main.close()
     sub.close()
@@ -127,7 +95,7 @@ describe('on a busy scene', () => {
 
   test('the mean of 30 s is the highest rate of a large picture within a tenth', () => {
     const size = { width: 1920, height: 1080 }
-    const clip = new Clip(size, 16)
+    const clip = new BusyClip(size, 16)
     const options = { ...size, frameRate: 8, rateKbps: 8192, profile: 'Main', preset: 'superfast' } as const
     near(mean(encode(clip, options, { seconds: 30 })), 8192, 0.1, '1080p')
     clip.close()
@@ -153,7 +121,7 @@ describe('on a busy scene', () => {
 describe('every size', () => {
   for (const { width, height, rates } of MAIN_TABLE) {
     test(`${width}x${height} is encoded at each frame rate and bit rate, in each profile`, () => {
-      const clip = new Clip({ width, height }, 2)
+      const clip = new BusyClip({ width, height }, 2)
       for (const [index, frameRate] of MAIN_FRAME_RATES.entries()) {
         const rateKbps = rates[index % rates.length]!
         assertFirst(clip, {
@@ -170,7 +138,7 @@ describe('every size', () => {
   }
 
   test('640x360 is encoded at each frame rate and bit rate, in each profile', () => {
-    const clip = new Clip(SUB, 2)
+    const clip = new BusyClip(SUB, 2)
     for (const frameRate of SUB_FRAME_RATES) {
       for (const rateKbps of SUB_RATES) {
         for (const profile of PROFILES)
@@ -182,7 +150,7 @@ describe('every size', () => {
 })
 
 /** The first picture of a stream says what was asked for, and a second one follows. */
-function assertFirst(clip: Clip, options: X264Options): void {
+function assertFirst(clip: BusyClip, options: X264Options): void {
   const encoder = new X264Encoder(options, AVCOL_SPC_BT709)
   const [first] = encoder.encode(clip.at(0), 0, true)
   assert.ok(first?.isKey && first.sps)
