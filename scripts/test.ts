@@ -61,7 +61,7 @@ const MOST_REPEATED = 5
 const MEASURES = [
   /^src\/engine\/channel\.test\.ts$/,
   /^test\/engine\//,
-  /^test\/camera\/(?:picture|performance)\.test\.ts$/,
+  /^test\/camera\/(?:picture|performance|players)\.test\.ts$/,
 ]
 
 const measures = (file: string) => MEASURES.some((pattern) => pattern.test(file))
