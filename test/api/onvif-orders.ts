@@ -27,6 +27,11 @@ const TEXTS: Readonly<Record<string, string>> = {
   Config: 'Manual LinkLocal FromDHCP DHCP',
   NetworkProtocols: 'Name Enabled Port Extension',
   Scopes: 'ScopeDef ScopeItem',
+  NTPInformation: 'FromDHCP NTPFromDHCP NTPManual Extension',
+  NTPManual: 'Type IPv4Address IPv6Address DNSname Extension',
+  DNSInformation: 'FromDHCP SearchDomain DNSFromDHCP DNSManual Extension',
+  DNSFromDHCP: 'Type IPv4Address IPv6Address',
+  NetworkGateway: 'IPv4Address IPv6Address',
   HostnameInformation: 'FromDHCP Name Extension',
   Device: 'XAddr Network System IO Security Extension',
   Events:

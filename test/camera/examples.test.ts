@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { parse } from 'yaml'
 import { OPTIONS } from '../../src/config/schema.ts'
 import { missing } from '../tools.ts'
-import { type Camera, PASSWORD, ROOT, run, startCamera } from './kit.ts'
+import { type Camera, PASSWORD, ROOT, run, startCamera, until } from './kit.ts'
 
 const FOLDER = join(ROOT, 'examples')
 const files = globSync('*', { cwd: FOLDER })
@@ -69,7 +69,11 @@ for (const address of new Set(addresses.map((one) => one.address))) {
       '-of',
       'csv=p=0',
     ]
-    const { stdout } = await run('ffprobe', ['-v', 'error', ...transport, ...show, url])
-    assert.equal(stdout.toString().trim().split('\n')[0], 'h264')
+    // A camera that has just begun has nothing to replay yet.
+    const codec = await until('a picture', async () => {
+      const { stdout } = await run('ffprobe', ['-v', 'error', ...transport, ...show, url])
+      return stdout.toString().trim().split('\n')[0] || undefined
+    })
+    assert.equal(codec, 'h264')
   })
 }

@@ -172,3 +172,18 @@ test('a description is lines of one letter and a value, whatever the format', ()
     }),
   )
 })
+
+test('whatever comes is a plain RTP packet or refused, with or without an extension', () => {
+  const head = fc.constantFrom(0x80, 0x90, 0xb0, 0x00)
+  fc.assert(
+    fc.property(head, fc.uint8Array({ maxLength: 60 }), (first, rest) => {
+      const bytes = Buffer.from([first, ...rest])
+      try {
+        const { extension, payload } = readRtpPacket(bytes)
+        assert.equal(12 + extension.length + payload.length, bytes.length)
+      } catch (error) {
+        assert.ok(error instanceof ParseError)
+      }
+    }),
+  )
+})

@@ -1,7 +1,8 @@
 /** Device service: the camera's clock (Device Management §8.2). */
+import { ntp } from '../../api/commands/network/Ntp.ts'
 import { time, timeIn } from '../../api/commands/system/Time.ts'
 import { daysOf, fromLocal, offsetSecondsAt, toLocal, UTC } from '../../base/local-time.ts'
-import { Fault, invalid, unsupported } from './fault.ts'
+import { Fault, invalid } from './fault.ts'
 import { accessOf, authorOf, type Call, change, type Operation, operation } from './operation.ts'
 import { parseZone, printZone } from './posix-zone.ts'
 import type { XmlElement } from './xml-reader.ts'
@@ -11,13 +12,13 @@ const access = accessOf(time)
 
 export const TIME_OPERATIONS: readonly Operation[] = [
   // Open: digests carry the camera's time, so clients must be able to ask for it (Core §5.9.3).
-  operation('tds:GetSystemDateAndTime', 'anyone', (_request, { parts: { clock } }) => {
+  operation('tds:GetSystemDateAndTime', 'anyone', (_request, { parts: { clock, settings } }) => {
     const now = clock.wallMs()
     const { zone } = clock.reading
     const isSaving = offsetSecondsAt(zone, now) !== zone.utcOffsetSeconds
     return xml(
       'tds:SystemDateAndTime',
-      xml('tt:DateTimeType', 'Manual'),
+      xml('tt:DateTimeType', settings.current(ntp).enable === 1 ? 'NTP' : 'Manual'),
       xml('tt:DaylightSavings', isSaving),
       xml('tt:TimeZone', xml('tt:TZ', printZone(zone))),
       xml('tt:UTCDateTime', dateTime(toLocal(UTC, now))),
@@ -27,12 +28,15 @@ export const TIME_OPERATIONS: readonly Operation[] = [
 
   operation('tds:SetSystemDateAndTime', access.change, async (request, call) => {
     const type = request.textAt('DateTimeType')
-    if (type === 'NTP') throw unsupported('this camera takes its time from its host')
-    if (type !== 'Manual') throw invalid('ter:InvalidDateTime', 'DateTimeType must be Manual')
+    if (type !== 'Manual' && type !== 'NTP')
+      throw invalid('ter:InvalidDateTime', 'DateTimeType must be Manual or NTP')
     const given = request.find('UTCDateTime')
     const utcMs = given === undefined ? undefined : instantIn(given)
     await setZone(request.textAt('TimeZone', 'TZ'), request.textAt('DaylightSavings'), call)
-    if (utcMs === undefined) return undefined
+    const enable = type === 'NTP' ? 1 : 0
+    if (call.parts.settings.current(ntp).enable !== enable) await change(ntp, { enable }, call)
+    // A time beside a server's is of no use (Device Management §8.2.5).
+    if (utcMs === undefined || type === 'NTP') return undefined
     call.parts.clock.set(utcMs)
     call.parts.deviceLog.write({ type: 'config', detail: 'clock set', ...authorOf(call) })
     return undefined

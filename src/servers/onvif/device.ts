@@ -1,5 +1,4 @@
 /** Device service: who this camera is, what it can, its network (Device Management §8). */
-import { hostname, networkInterfaces } from 'node:os'
 import { getDevInfo } from '../../api/commands/system/DevInfo.ts'
 import { reboot } from '../../api/commands/system/Power.ts'
 import { restore } from '../../api/commands/system/Restore.ts'
@@ -75,17 +74,6 @@ export const DEVICE_OPERATIONS: readonly Operation[] = [
       xml('tds:Scopes', xml('tt:ScopeDef', 'Fixed'), xml('tt:ScopeItem', scope)),
     ),
   ),
-
-  operation('tds:GetHostname', 'anyone', () =>
-    xml('tds:HostnameInformation', xml('tt:FromDHCP', false), xml('tt:Name', hostname())),
-  ),
-
-  operation('tds:GetNetworkInterfaces', known, () => interfaces()),
-
-  operation('tds:GetNetworkProtocols', known, (_request, call) => [
-    protocol('HTTP', Number(new URL(call.origin).port || 80)),
-    protocol('RTSP', call.rtspPort()),
-  ]),
 
   operation('tds:SystemReboot', permission(reboot), async (_request, call) => {
     await run(reboot, {}, call)
@@ -182,42 +170,4 @@ function deviceDetails(): Xml[] {
       xml('tt:RELToken', false),
     ),
   ]
-}
-
-/** Those that lead somewhere. The addresses are of the host; ONVIF does not change them. */
-function interfaces(): Xml[] {
-  const found = Object.entries(networkInterfaces()).filter(([, all]) =>
-    all?.some(({ internal }) => !internal),
-  )
-  return found.map(([name, all = []]) => {
-    const [first] = all
-    const v4 = all.filter(({ family }) => family === 'IPv4')
-    return xml(
-      'tds:NetworkInterfaces',
-      { token: name },
-      xml('tt:Enabled', true),
-      xml('tt:Info', xml('tt:Name', name), xml('tt:HwAddress', first?.mac)),
-      v4.length === 0
-        ? undefined
-        : xml(
-            'tt:IPv4',
-            xml('tt:Enabled', true),
-            xml(
-              'tt:Config',
-              v4.map(({ address, cidr }) =>
-                xml(
-                  'tt:Manual',
-                  xml('tt:Address', address),
-                  xml('tt:PrefixLength', Number(cidr?.split('/')[1] ?? 32)),
-                ),
-              ),
-              xml('tt:DHCP', false),
-            ),
-          ),
-    )
-  })
-}
-
-function protocol(name: string, port: number): Xml {
-  return xml('tds:NetworkProtocols', xml('tt:Name', name), xml('tt:Enabled', true), xml('tt:Port', port))
 }

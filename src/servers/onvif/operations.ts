@@ -1,5 +1,6 @@
 /** The list of all operations. A new group is a file and a line here. */
 import { DEVICE_OPERATIONS } from './device.ts'
+import { NETWORK_OPERATIONS } from './device-network.ts'
 import { TIME_OPERATIONS } from './device-time.ts'
 import { USER_OPERATIONS } from './device-users.ts'
 import { EVENT_OPERATIONS } from './events.ts'
@@ -17,6 +18,7 @@ import type { XmlElement } from './xml-reader.ts'
 
 export const OPERATIONS: readonly Operation[] = [
   ...DEVICE_OPERATIONS,
+  ...NETWORK_OPERATIONS,
   ...TIME_OPERATIONS,
   ...USER_OPERATIONS,
   ...MEDIA_OPERATIONS,

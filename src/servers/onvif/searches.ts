@@ -6,8 +6,9 @@ import type { StreamToken } from './encoder.ts'
 import { Fault, invalid, notAuthorized } from './fault.ts'
 import type { FoundEvent } from './history.ts'
 
-const MAX_SEARCHES = 32
-const MAX_OF_ADDRESS = 8
+/** Each may hold megabytes of what it has found. */
+const MAX_SEARCHES = 12
+const MAX_OF_ADDRESS = 4
 const MIN_LIFE_MS = 10_000
 const MAX_LIFE_MS = 60_000
 

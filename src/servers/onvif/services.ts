@@ -140,7 +140,7 @@ function deviceCapabilities(): Xml {
       Dot11Configuration: false,
       Dot1XConfigurations: 0,
       HostnameFromDHCP: false,
-      NTP: 0,
+      NTP: 1,
       DHCPv6: false,
     }),
     xml('tds:Security', {

@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { challenges, Nonces, readAuthorization } from './authorization.ts'
+import { parseRange, printRange } from './play-range.ts'
+import { playWish } from './play-wish.ts'
+import { Refusal } from './response.ts'
 import { parseRtspUrl } from './stream-url.ts'
 import { chooseTransport } from './transport.ts'
 
@@ -125,6 +128,74 @@ test('no text of a client is more than misunderstood', () => {
       chooseTransport(one, circumstances)
       readAuthorization(one, 'DESCRIBE', other)
       new Nonces(() => 0).check(one, other)
+    }),
+  )
+})
+
+/** Gives what was read, undefined for what was refused; nothing else may come of it. */
+function orRefused<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+}
+
+test('a Range is a stretch within what there is, or refused, and is read again as it is printed', () => {
+  const extent = { fromMs: Date.UTC(2026, 10, 23), toMs: Date.UTC(2026, 10, 24) }
+  const time = fc.date({ min: new Date(extent.fromMs), max: new Date(extent.toMs), noInvalidDate: true })
+  const clock = time.map((date) => date.toISOString().replace(/[-:]/g, ''))
+  const second = fc.nat(100_000).map(String)
+  const side = fc.oneof(
+    clock,
+    second,
+    fc.constantFrom('', 'now', '0:00:07.5', '-', '1e9', '99999999T999999Z'),
+  )
+  const range = fc.tuple(fc.constantFrom('clock', 'npt', 'NPT ', 'smpte', ''), side, side)
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        range.map(([unit, from, to]) => `${unit}=${from}-${to}`),
+        fc.string(),
+      ),
+      (text) => {
+        const span = orRefused(() => parseRange(text, extent))
+        if (span === undefined) return
+        assert.ok(span.fromMs >= extent.fromMs && span.fromMs < extent.toMs)
+        assert.ok(span.toMs === undefined || span.toMs > span.fromMs)
+        const whole = { fromMs: span.fromMs, toMs: span.toMs ?? extent.toMs }
+        const printed = printRange(text, whole, { origin: extent.fromMs, unit: 'npt' })
+        const again = parseRange(printed, extent)
+        assert.ok(Math.abs(again.fromMs - whole.fromMs) <= 1 && Math.abs(again.toMs! - whole.toMs) <= 1)
+      },
+    ),
+  )
+})
+
+test('the headers of PLAY are understood or refused', () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      'yes',
+      'no',
+      'intra',
+      'intra/4000',
+      'all',
+      'predicted',
+      '1.0',
+      '-1',
+      'onvif-replay',
+      'x.y',
+    ),
+  )
+  const names = ['range', 'cseq', 'rate-control', 'scale', 'frames', 'require', 'proxy-require']
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom(...names), value)), (entries) => {
+      const wish = orRefused(() => playWish({ headers: new Map(entries) }))
+      if (wish === undefined) return
+      assert.ok(Number.isInteger(wish.cseq))
+      assert.ok(wish.keyIntervalMs === undefined || wish.keyIntervalMs >= 0)
     }),
   )
 })
