@@ -58,6 +58,11 @@ test('nothing is believed that a client must not set its clock by', () => {
     'root dispersion': (bytes) => bytes.writeUInt32BE(16 * 65536, 8),
     'no receive time': (bytes) => bytes.fill(0, 32, 40),
     'no transmit time': (bytes) => bytes.fill(0, 40, 48),
+    'stratum 0 without a kiss, as of chrony without a source': (bytes) => {
+      bytes[0] = 0xe4
+      bytes[1] = 0
+      bytes.fill(0, 12, 16)
+    },
     'sent before received': (bytes) => writeTimestamp(bytes, 40, NOW - 1000),
   }
   for (const [name, spoil] of Object.entries(lies)) {

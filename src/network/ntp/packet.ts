@@ -59,7 +59,10 @@ export function readAnswer(packet: Uint8Array, nonce: Uint8Array): ServerTime | 
   // Whoever cannot see our request cannot know it.
   if (!bytes.subarray(24, 32).equals(nonce.subarray(0, 8))) refuse('it answers another request', 24)
   const stratum = bytes.readUInt8(1)
-  if (stratum === 0) return { kiss: bytes.toString('latin1', 12, 16).replaceAll(/[^A-Z]/g, '') }
+  const kiss = stratum === 0 ? bytes.toString('latin1', 12, 16).replaceAll(/[^A-Z]/g, '') : ''
+  if (kiss !== '') return { kiss }
+  // Chrony answers with stratum 0 and no letters until it is synchronised.
+  if (stratum === 0) refuse('the server is not synchronised itself', 1)
   if (stratum > MAX_STRATUM) refuse(`stratum ${stratum}`, 1)
   if (head >> 6 === LEAP_UNSYNCHRONISED) refuse('the server is not synchronised itself')
   const distanceS = bytes.readInt32BE(4) / 65536 / 2 + bytes.readUInt32BE(8) / 65536
