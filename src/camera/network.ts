@@ -17,6 +17,7 @@ import { NetworkManagerDriver } from '../network/link/network-manager.ts'
 import { VirtualLink } from '../network/link/virtual.ts'
 import { query } from '../network/ntp/query.ts'
 import { TimeSync } from '../network/ntp/time-sync.ts'
+import { OwnAddresses } from '../network/own-addresses.ts'
 import type { NetworkParts } from '../network/ports.ts'
 import { askForAddress, isPublic } from '../network/public-address.ts'
 import { findRouter } from '../network/upnp/find-router.ts'
@@ -100,6 +101,10 @@ export async function createNetwork(options: NetworkOptions): Promise<CameraNetw
     discovery.update()
     portMappings.update()
   })
+  const addresses = new OwnAddresses(() => {
+    discovery.update()
+    portMappings.readdress()
+  })
   return {
     absent,
     parts: { timeSync, ddns, portMappings, link, wifi, mobile, discovery },
@@ -110,6 +115,7 @@ export async function createNetwork(options: NetworkOptions): Promise<CameraNetw
       { name: 'time sync', start: () => timeSync.start(), stop: () => timeSync.stop() },
       { name: 'discovery', start: () => discovery.start(), stop: () => discovery.stop() },
       { name: 'port mappings', start: () => portMappings.start(), stop: () => portMappings.stop() },
+      { name: 'own addresses', start: () => addresses.start(), stop: () => addresses.stop() },
       { name: 'ddns', start: () => ddns.start(), stop: () => ddns.stop() },
     ],
   }

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Bonjour, Service } from 'bonjour-service'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { listAddresses } from './own-addresses.ts'
 import type { DiscoveryPort } from './ports.ts'
 
 export interface AnnouncedService {
@@ -42,7 +43,8 @@ export class Discovery implements DiscoveryPort {
   #isOn = false
   #isRunning = false
   #bonjour: Bonjour | undefined
-  #announced = new Map<string, { readonly port: number; readonly service: Service }>()
+  /** `where` is the port and the addresses that were told. */
+  #announced = new Map<string, { readonly where: string; readonly service: Service }>()
   #queue: Promise<void> = Promise.resolve()
 
   constructor(options: DiscoveryOptions) {
@@ -69,7 +71,7 @@ export class Discovery implements DiscoveryPort {
     await Promise.race([this.#queue, wait(GOODBYE_LIMIT_MS, undefined, { ref: false })])
   }
 
-  /** Services may have come, gone or moved. */
+  /** Services may have come, gone or moved, or this machine may have other addresses. */
   update(): void {
     this.#queue = this.#queue
       .then(() => this.#update())
@@ -82,9 +84,11 @@ export class Discovery implements DiscoveryPort {
     const services = this.#isOn && this.#isRunning ? this.#options.services() : []
     if (services.length === 0) return await this.#end()
     const bonjour = await this.#begin()
+    const addresses = listAddresses()
+    const whereOf = (port: number | undefined) => `${port} ${addresses}`
     const wanted = new Map(services.map(({ name, port }) => [name, port]))
-    for (const [name, { port, service }] of this.#announced) {
-      if (wanted.get(name) === port) continue
+    for (const [name, { where, service }] of this.#announced) {
+      if (where === whereOf(wanted.get(name))) continue
       await new Promise<void>((done) => service.stop?.(() => done()))
       this.#announced.delete(name)
     }
@@ -100,7 +104,7 @@ export class Discovery implements DiscoveryPort {
         // The uid makes the name unique (RFC 6762 §8.1); a clash would be printed on standard output besides.
         probe: false,
       })
-      this.#announced.set(name, { port, service })
+      this.#announced.set(name, { where: whereOf(port), service })
     }
   }
 

@@ -1,6 +1,7 @@
 /** A camera's announcements on a machine of their own; a test tells it by IPC which services there are. */
 import { silentLog } from '../../src/base/log.ts'
 import { type AnnouncedService, Discovery } from '../../src/network/discovery.ts'
+import { OwnAddresses } from '../../src/network/own-addresses.ts'
 
 let services: readonly AnnouncedService[] = []
 const discovery = new Discovery({
@@ -11,6 +12,7 @@ const discovery = new Discovery({
 })
 discovery.announce(true)
 discovery.start()
+new OwnAddresses(() => discovery.update()).start()
 process.on('message', async (message: readonly AnnouncedService[] | 'stop') => {
   if (message === 'stop') {
     await discovery.stop()

@@ -18,7 +18,7 @@ interface Sighting {
   readonly uid: string
 }
 
-test('a camera is found by its uid, moves, and says goodbye', {
+test('a camera is found by its uid, moves to another port and address, bears noise, and says goodbye', {
   skip: missing('python3-zeroconf') || noNamespaces(),
   timeout: 60_000,
 }, async () => {
@@ -53,8 +53,14 @@ test('a camera is found by its uid, moves, and says goodbye', {
       { name: 'rtsp', port: 554 },
     ])
     await until('the new port', () => seen.find(({ port }) => port === 8081))
+    // In another network, because the second address of one goes with the first.
+    camera.ip('addr', 'add', '10.77.0.5/16', 'dev', 'eth0')
+    camera.ip('addr', 'del', '10.77.0.1/24', 'dev', 'eth0')
+    await until('the new address', () =>
+      seen.find(({ addresses, port }) => port === 8081 && addresses.includes('10.77.0.5')),
+    )
     const noise = join(import.meta.dirname, '../peers/mdns-noise.py')
-    const answers = Number(client.run('/usr/bin/python3', noise, '10.77.0.2', '10.77.0.1'))
+    const answers = Number(client.run('/usr/bin/python3', noise, '10.77.0.2', '10.77.0.5'))
     assert.ok(answers > 0 && answers <= 45, `${answers} answers`)
     assert.equal(announcer.exitCode, null)
     announcer.send('stop')

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { PASSWORD, ROOT, until } from '../camera/kit.ts'
+import { missing } from '../tools.ts'
 import { NAME_SERVER, noNamespaces, removeAll, twoMachines } from './namespace.ts'
 
 test('SetLocalLink answers, moves the camera to the new address, and keeps it once it is used there', {
-  skip: noNamespaces(),
+  skip: noNamespaces() || missing('python3-zeroconf'),
   timeout: 90_000,
 }, async () => {
   const data = mkdtempSync(join(tmpdir(), 'vedette-host-'))
@@ -47,6 +48,20 @@ test('SetLocalLink answers, moves the camera to the new address, and keeps it on
     for (const cmd of ['GetWifi', 'SetWifi', 'ScanWifi', 'TestWifi', 'Get3G', 'Set3G'])
       assert.equal(ask('10.77.0.1', { cmd }).error?.rspCode, -9, cmd)
 
+    assert.equal(ask('10.77.0.1', { cmd: 'SetP2P', param: { P2P: { enable: 1 } } }).error, undefined)
+    const { P2P } = ask('10.77.0.1', { cmd: 'GetP2p' }).value as never as { P2P: { uid: string } }
+    const finder = join(ROOT, 'test/peers/find-services.py')
+    const browser = neighbour.start('/usr/bin/python3', finder, '10.77.0.2', '_http._tcp.local.')
+    const seen: { uid: string; port: number; addresses: string[] }[] = []
+    createInterface({ input: browser.stdout! }).on('line', (line) => seen.push(JSON.parse(line)))
+    const foundAt = (address: string) =>
+      until(`the uid at ${address}`, () =>
+        seen.find(
+          ({ uid, port, addresses }) => uid === P2P.uid && port === 8080 && addresses.includes(address),
+        ),
+      )
+    await foundAt('10.77.0.1')
+
     const fixed = { ip: '10.77.0.50', mask: '255.255.255.0', gateway: '10.77.0.2' }
     // What is left out is as it was in use.
     const section = { type: 'Static', static: { ip: fixed.ip, gateway: fixed.gateway } }
@@ -64,6 +79,7 @@ test('SetLocalLink answers, moves the camera to the new address, and keeps it on
     await until('the change is confirmed', () =>
       details().includes('address of eth0 confirmed') ? true : undefined,
     )
+    await foundAt('10.77.0.50')
   } finally {
     await removeAll()
     rmSync(data, { recursive: true, force: true })

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { silentLog } from '../../src/base/log.ts'
 import { systemTimers, type Timers } from '../../src/base/timers.ts'
+import { OwnAddresses } from '../../src/network/own-addresses.ts'
 import { findRouter } from '../../src/network/upnp/find-router.ts'
 import { PortMappings } from '../../src/network/upnp/port-mappings.ts'
 
@@ -38,6 +39,7 @@ for (const one of [port, port + 1]) {
   createServer((_request, response) => response.end(`camera ${one}`)).listen(one)
 }
 mappings.start()
+new OwnAddresses(() => mappings.readdress()).start()
 process.on('message', async (order: Order) => {
   if ('enable' in order) mappings.configure(order.enable)
   else if ('port' in order) {

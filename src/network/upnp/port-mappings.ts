@@ -46,6 +46,8 @@ export class PortMappings {
   #isOn = false
   #isRunning = false
   #router: Router | undefined
+  /** What is open leads to an address that was ours. */
+  #isAstray = false
   #cancel: (() => void) | undefined
   #retryMs = FIRST_RETRY_MS
   #complaint = ''
@@ -83,6 +85,12 @@ export class PortMappings {
     this.#enqueue()
   }
 
+  /** This machine has other addresses: what the router forwards leads astray. */
+  readdress(): void {
+    this.#isAstray = true
+    this.update()
+  }
+
   /** Of the network, as the router tells it; undefined if none is known. Errors: CameraError. */
   async externalAddress(): Promise<string | undefined> {
     return this.#isOn ? await this.#router?.externalAddress() : undefined
@@ -105,8 +113,10 @@ export class PortMappings {
     if (wanted.length === 0 && this.#open.length === 0) return
     let nextMs = RENEW_MS
     try {
+      if (this.#isAstray) this.#router = undefined
       this.#router ??= await findRouter(this.#stopping.signal)
-      await this.#close(this.#router, new Set(wanted.map(({ port }) => port)))
+      await this.#close(this.#router, new Set(this.#isAstray ? [] : wanted.map(({ port }) => port)))
+      this.#isAstray = false
       await this.#openAll(this.#router, wanted)
       this.#complaint = ''
       this.#retryMs = FIRST_RETRY_MS
