@@ -1,5 +1,5 @@
 /**
- * The recorder under faults, on the whole program. Run by hand, as root for all but the first:
+ * The recorder under faults, on the whole program, with sound where it is killed. Run by hand, as root for all but the first:
  *
  *   node bench/faults.ts kill 50             kill -9 at random moments
  *   unshare -m node bench/faults.ts full 20  the same on a full volume of 64 MiB, overwriting
@@ -31,6 +31,7 @@ async function killing(rounds: number, recordings: string | undefined): Promise<
   for (let round = 0; round < rounds; round += 1) {
     const victim = VICTIMS[round % VICTIMS.length]!
     let camera = await startCamera({ args, dataDir })
+    await camera.one({ cmd: 'SetEnc', param: { Enc: { channel: 0, audio: 1 } } })
     await sleep(3000 + 5000 * Math.random())
     const hurtMs = Date.now()
     if (victim !== 'all') {

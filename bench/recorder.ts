@@ -1,19 +1,28 @@
 /**
- * `node bench/recorder.ts`: what recording costs. The same camera with and without recording in turn, main at 2 Mbit/s;
- * the difference of all processes but the engine, and what the recorder process has written, from /proc. Beside
+ * `node bench/recorder.ts`: what recording costs. The same camera with and without recording in turn, on a noisy picture that
+ * takes the 2 Mbit/s that main is set to; the difference of all processes but the engine, and what the recorder process has written, from /proc. Beside
  * it FFmpeg, which copies the same stream into files.
  */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BUSY } from '../src/engine/test-busy-clip.ts'
 import { PASSWORD, startCamera } from '../test/camera/kit.ts'
 import { commandLineOf, cpuMs, treeOf } from './process-cost.ts'
 import { median } from './statistics.ts'
 
-const SECONDS = 8
+const SECONDS = 15
 const ROUNDS = 3
+const CLIP = join(mkdtempSync(join(tmpdir(), 'vedette-clip-')), 'noisy.mp4')
+
+/** Ten seconds, which are played in a loop. */
+function makeClip(): void {
+  const picture = ['-f', 'lavfi', '-i', `testsrc2=s=1280x720:r=15:d=10,${BUSY}`]
+  const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '20', '-pix_fmt', 'yuv420p']
+  execFileSync('ffmpeg', ['-v', 'error', ...picture, ...coding, CLIP])
+}
 
 /** Bytes that a process has sent to the disk. */
 function writtenBytes(pid: number): number {
@@ -38,14 +47,16 @@ async function measure(isRecording: boolean): Promise<Cost> {
   const dataDir = mkdtempSync(join(tmpdir(), 'vedette-bench-'))
   const camera = await startCamera({
     dataDir,
-    args: ['--source', 'scene:street?light=day', '--log-level', 'warn'],
+    args: ['--source', `file:${CLIP}`, '--log-level', 'warn'],
   })
   try {
+    const mainStream = { size: '720P', frameRate: 15, bitRate: 2048 }
+    await camera.one({ cmd: 'SetEnc', param: { Enc: { channel: 0, mainStream } } })
     const schedule = { enable: isRecording ? 1 : 0 }
     await camera.one({ cmd: 'SetRec', param: { Rec: { channel: 0, schedule } } })
     const url = `${camera.url('/flv')}?port=1935&app=bcs&stream=channel0_main.bcs&user=admin&password=${PASSWORD}`
     const files = join(dataDir, 'ff%03d.mp4')
-    const segment = ['-f', 'segment', '-segment_time', '300', '-reset_timestamps', '1', files]
+    const segment = ['-f', 'segment', '-segment_time', '300', '-reset_timestamps', '1', '-an', files]
     const copy = isRecording ? ['-v', 'error', '-i', url, '-c', 'copy', ...segment] : undefined
     await sleep(4000)
     const pid = (text: string) =>
@@ -82,6 +93,7 @@ async function costOf(args: readonly string[]): Promise<number> {
   return spent
 }
 
+makeClip()
 const runs: { on: Cost; off: Cost }[] = []
 for (let round = 0; round < ROUNDS; round += 1)
   runs.push({ off: await measure(false), on: await measure(true) })

@@ -50,7 +50,7 @@ async function createParts(base: Foundation, host: CameraHost) {
   const alarm = createAlarm(base)
   const channel = createChannel(base, alarm.sightings)
   const { live } = channel
-  const recording = createRecording({ ...base, live })
+  const recording = createRecording({ ...base, live, events: alarm.events })
   alarm.record(recording)
   const later = createLater({ ...base, live, alarm, recording })
   let listeners: readonly Listener[] = []

@@ -1,7 +1,7 @@
 /** What the camera noticed by itself, from its beginning to its end (docs/design/alarms.md). */
 
-/** What an event is about. Motion obeys Guide §3.8; the others tell that the camera cannot see. */
-export const EVENT_KINDS = ['motion', 'covered', 'frozen', 'defocused'] as const
+/** What an event is about. Motion obeys Guide §3.8; the others tell that the camera cannot see, or cannot record. */
+export const EVENT_KINDS = ['motion', 'covered', 'frozen', 'defocused', 'disk'] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
 export const CELL_COLUMNS = 80

@@ -19,6 +19,7 @@ const SENTENCES: Readonly<Record<EventKind, string>> = {
   covered: 'the camera is covered',
   frozen: 'the picture is frozen',
   defocused: 'the picture is out of focus',
+  disk: 'recordings cannot be written',
 }
 
 /** Where events are kept; errors of both: CameraError `write-failed`. */

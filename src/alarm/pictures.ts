@@ -37,6 +37,7 @@ export const EVENT_WORDS: Readonly<Record<AlarmEvent['kind'], string>> = {
   covered: 'Camera covered',
   frozen: 'Picture frozen',
   defocused: 'Picture out of focus',
+  disk: 'Recordings cannot be written',
 }
 
 function digits(value: number, count = 2): string {

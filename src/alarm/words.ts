@@ -6,6 +6,7 @@ export const SENTENCES: Readonly<Record<EventKind, string>> = {
   covered: 'The camera is covered',
   frozen: 'The picture stands still',
   defocused: 'The picture is out of focus',
+  disk: 'Recordings cannot be written',
 }
 
 /** What webhooks and MQTT tell of an event. JSON. */

@@ -1,5 +1,6 @@
 /** The recording side of the camera, composed: one recorder, what is found and sent of its files. */
 import { join } from 'node:path'
+import type { AlarmEvents } from '../alarm/events.ts'
 import type { VolumePort } from '../api/parts.ts'
 import { fromLocal, lastFromLocal } from '../base/local-time.ts'
 import type { LiveChannel } from '../engine/live-channel.ts'
@@ -15,6 +16,7 @@ import type { Foundation } from './foundation.ts'
 
 interface RecordingOptions extends Foundation {
   readonly live: LiveChannel
+  readonly events: Pick<AlarmEvents, 'begin' | 'end'>
 }
 
 const CHANNEL = 0
@@ -24,7 +26,7 @@ const THUMBNAIL = { width: 160, height: 90 }
 const MAX_FILES = 10_000
 
 export function createRecording(options: RecordingOptions) {
-  const { config, live, store, clock, deviceClock, note, log } = options
+  const { config, live, store, clock, deviceClock, events, note, log } = options
   const volume = new Volume({
     folder: config.recordings ?? join(config.dataDir, 'recordings'),
     memory: store.settings,
@@ -47,7 +49,11 @@ export function createRecording(options: RecordingOptions) {
     segmentMs: config.segmentS * 1000,
     recordOn: config.recordOn,
     log: log.child({ part: 'recorder' }),
-    alarm: (alarm, detail) => note(noteOf(alarm, detail)),
+    alarm: (alarm, detail) => {
+      note(noteOf(alarm, detail))
+      if (alarm === undefined) events.end(CHANNEL, 'disk')
+      else events.begin(CHANNEL, 'disk')
+    },
     picture: () => live.snapshot({ stream: 'sub', ...THUMBNAIL }),
   })
   const folder = volume.recordings

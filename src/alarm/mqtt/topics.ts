@@ -2,7 +2,7 @@
  * What is published, for Home Assistant's discovery and for people (docs/design/push.md):
  *
  *     vedette/SERIAL/availability        online | offline          retained, last will
- *     vedette/SERIAL/motion              ON | OFF                  retained; covered, frozen, defocused alike
+ *     vedette/SERIAL/motion              ON | OFF                  retained; covered, frozen, defocused, disk alike
  *     vedette/SERIAL/snapshot            JPEG of the last event    retained
  *     vedette/SERIAL/event               JSON of an event          in the hours of SetPush
  *     homeassistant/…/SERIAL/…/config    discovery                 retained
@@ -21,6 +21,7 @@ const WORDS: Readonly<Record<EventKind, { readonly name: string; readonly device
   covered: { name: 'Covered', deviceClass: 'tamper' },
   frozen: { name: 'Picture frozen', deviceClass: 'problem' },
   defocused: { name: 'Out of focus', deviceClass: 'tamper' },
+  disk: { name: 'Disk', deviceClass: 'problem' },
 }
 
 /** A serial number as one level of a topic: no `/`, `+`, `#`. */
