@@ -1,7 +1,7 @@
 /** Noticing that this machine has got other addresses: by DHCP, by SetLocalLink, or because a cable was plugged elsewhere. */
 import { networkInterfaces } from 'node:os'
 
-const LOOK_EVERY_MS = 5000
+const LOOK_EVERY_MS = 2000
 
 export class OwnAddresses {
   readonly #changed: () => void

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import type { LinkPlan, LinkState } from '../../src/network/ports.ts'
 import { until } from '../camera/kit.ts'
 import { missing, tool } from '../tools.ts'
 import { startNetworkManager } from './manager.ts'
-import { NAME_SERVER, type Namespace, noNamespaces, removeAll, twoMachines } from './namespace.ts'
+import { NAME_SERVER, type Namespace, noNamespaces, twoMachines } from './namespace.ts'
 
 const fixed = (ip: string, dns: readonly string[] = []): LinkPlan => ({
   isDhcp: false,
@@ -20,17 +20,8 @@ const fixed = (ip: string, dns: readonly string[] = []): LinkPlan => ({
 const DHCP: LinkPlan = { isDhcp: true, ip: '', mask: '', gateway: '', dns: undefined }
 const ORIGINAL = 'default via 10.77.0.2 proto static metric 100'
 
-let folder: string
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'vedette-link-'))
-})
-afterEach(async () => {
-  await removeAll()
-  rmSync(folder, { recursive: true })
-})
-
 /** The camera's part on a machine whose host has set it up with a static address. */
-async function startLink(machine: Namespace, limitMs = 2000) {
+async function startLink({ machine, folder }: Place, limitMs = 30_000) {
   const store = join(folder, 'store.json')
   const process_ = machine.start(
     process.execPath,
@@ -57,6 +48,11 @@ async function startLink(machine: Namespace, limitMs = 2000) {
   return { process: process_, told, state, kill }
 }
 
+/** What would outlive the camera. */
+function storeOf({ folder }: Place): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(folder, 'store.json'), 'utf8')) as Record<string, unknown>
+}
+
 function addressesOf(machine: Namespace): string[] {
   const lines = machine.run('ip', '-4', '-o', 'address', 'show', 'dev', 'eth0')
   return [...lines.matchAll(/ inet (\S+) /g)].map(([, address]) => address!)
@@ -68,26 +64,41 @@ const has = (machine: Namespace, ...addresses: readonly string[]) =>
 const routeOf = (machine: Namespace) =>
   machine.run('ip', 'route', 'show', 'default', 'dev', 'eth0').trim().replaceAll(/ +/g, ' ')
 
-async function withIp() {
-  const [machine, neighbour] = await twoMachines()
-  machine.ip('address', 'add', '10.99.0.1/24', 'dev', 'eth0')
-  machine.ip('route', 'add', ...ORIGINAL.split(' '), 'dev', 'eth0')
-  return { machine, neighbour }
+interface Place {
+  /** The camera's. */
+  readonly machine: Namespace
+  /** Beside it. */
+  readonly neighbour: Namespace
+  readonly folder: string
 }
 
-async function withNetworkManager() {
+/** For one test. */
+async function newPlace(t: TestContext): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-link-'))
   const [machine, neighbour] = await twoMachines()
+  t.after(async () => {
+    await Promise.all([machine.remove(), neighbour.remove()])
+    rmSync(folder, { recursive: true })
+  })
+  return { machine, neighbour, folder }
+}
+
+function setUpByIp({ machine }: Place): void {
+  machine.ip('address', 'add', '10.99.0.1/24', 'dev', 'eth0')
+  machine.ip('route', 'add', ...ORIGINAL.split(' '), 'dev', 'eth0')
+}
+
+async function setUpByNetworkManager({ machine, folder }: Place): Promise<void> {
   const nmcli = await startNetworkManager(machine, folder)
   const wired = ['type', 'ethernet', 'ifname', 'eth0', 'con-name', 'wired', 'ipv6.method', 'disabled']
   const addresses = ['ipv4.method', 'manual', 'ipv4.addresses', '10.77.0.1/24,10.99.0.1/24']
   const rest = ['ipv4.gateway', '10.77.0.2', 'ipv4.dns', '10.77.0.2', 'ipv4.dhcp-timeout', '2']
   nmcli('connection', 'add', ...wired, ...addresses, ...rest)
   nmcli('-w', '15', 'connection', 'up', 'wired')
-  return { machine, neighbour }
 }
 
 /** Name server and DHCP server beside the camera. */
-function serveDhcp(neighbour: Namespace) {
+function serveDhcp({ neighbour, folder }: Place) {
   const server = neighbour.start(
     tool('dnsmasq'),
     '--no-daemon',
@@ -103,27 +114,28 @@ function serveDhcp(neighbour: Namespace) {
   server.stderr?.resume()
 }
 
-for (const { by, start, needs } of [
-  { by: 'ip', start: withIp, needs: noNamespaces() },
-  {
-    by: 'NetworkManager',
-    start: withNetworkManager,
-    needs: noNamespaces() || missing('NetworkManager'),
-  },
-]) {
+const skipIp = noNamespaces()
+const skipManager = skipIp || missing('NetworkManager')
+
+describe('the interface of the host', { concurrency: 3 }, () => {
+  testLink('ip', setUpByIp, skipIp)
+  testLink('NetworkManager', setUpByNetworkManager, skipManager)
+})
+
+function testLink(by: string, setUp: (place: Place) => void | Promise<void>, skip: string | false): void {
   test(`${by}: a static address takes the place of the former ones after the answer, and stays once it is used`, {
-    skip: needs,
+    skip,
     timeout: 60_000,
-  }, async () => {
-    const { machine } = await start()
-    const { process, told, state } = await startLink(machine)
+  }, async (t) => {
+    const place = await newPlace(t)
+    await setUp(place)
+    const { machine } = place
+    const { process, told, state } = await startLink(place)
     await told(new RegExp(`started with ${by}`))
     const before = await state()
     assert.deepEqual([before.isDhcp, before.ip, before.gateway], [false, '10.77.0.1', '10.77.0.2'])
     process.send({ apply: fixed('10.77.0.50', ['10.77.0.3']) })
     await told(/^answered$/)
-    // Whoever asked must still get the answer.
-    assert.ok(addressesOf(machine).includes('10.77.0.1/24'))
     await has(machine, '10.77.0.50/24')
     assert.match(machine.run('ip', 'route', 'show', 'default'), /via 10\.77\.0\.2/)
     const { ip, mask, gateway, mac, dns } = await state()
@@ -134,18 +146,22 @@ for (const { by, start, needs } of [
     process.send({ confirm: '127.0.0.1' })
     process.send({ confirm: '::ffff:10.77.0.50' })
     await told(/eth0 confirmed/)
-    await new Promise((resolve) => setTimeout(resolve, 2500))
+    const { section, ...memory } = storeOf(place)
+    assert.deepEqual(memory, { 'link.managed': true })
+    assert.equal((section as LinkPlan).ip, '10.77.0.50')
     assert.deepEqual(addressesOf(machine), ['10.77.0.50/24'])
   })
 
   test(`${by}: an address that nobody uses is given back for what the host had, as is one after a crash`, {
-    skip: needs,
+    skip,
     timeout: 60_000,
-  }, async () => {
-    const { machine } = await start()
+  }, async (t) => {
+    const place = await newPlace(t)
+    await setUp(place)
+    const { machine } = place
     const route = routeOf(machine)
     assert.match(route, /via 10\.77\.0\.2/)
-    const first = await startLink(machine)
+    const first = await startLink(place, 4000)
     first.process.send({ apply: { ...fixed('172.20.0.60'), gateway: '172.20.0.1' } })
     await has(machine, '172.20.0.60/24')
     await first.told(/the former address of eth0 is back: nobody has used it in time/)
@@ -156,26 +172,28 @@ for (const { by, start, needs } of [
     first.process.send({ apply: fixed('10.77.0.61') })
     await has(machine, '10.77.0.61/24')
     await first.kill()
-    const second = await startLink(machine)
+    const second = await startLink(place)
     await second.told(/is back: the camera was restarted/)
     await has(machine, '10.77.0.1/24', '10.99.0.1/24')
     assert.equal(routeOf(machine), route)
   })
 
   test(`${by}: DHCP gives an address and name servers, and without an answer the former address comes back`, {
-    skip: needs || missing('dnsmasq', 'udhcpc'),
+    skip: skip || missing('dnsmasq', 'udhcpc'),
     timeout: 90_000,
-  }, async () => {
-    const { machine, neighbour } = await start()
+  }, async (t) => {
+    const place = await newPlace(t)
+    await setUp(place)
+    const { machine } = place
     const nameServers = readFileSync('/etc/resolv.conf', 'utf8')
-    const hasty = await startLink(machine, 3000)
+    const hasty = await startLink(place, 3000)
     hasty.process.send({ apply: DHCP })
     await hasty.told(/is back: /)
     await has(machine, '10.77.0.1/24', '10.99.0.1/24')
     await hasty.kill()
 
-    serveDhcp(neighbour)
-    const { process, told, state } = await startLink(machine, 30_000)
+    serveDhcp(place)
+    const { process, told, state } = await startLink(place)
     process.send({ apply: DHCP })
     await has(machine, '10.77.0.100/24')
     process.send({ confirm: '10.77.0.100' })
