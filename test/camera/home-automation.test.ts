@@ -7,13 +7,20 @@ import { after, before, test } from 'node:test'
 import { MediaClient } from '../../src/servers/media-port/test-client.ts'
 import { RtspTestClient } from '../../src/servers/rtsp/test-client.ts'
 import { missing } from '../tools.ts'
+import { type PostServer, startPostServer } from './alarm-receivers.ts'
 import { type Answer, type Camera, PASSWORD, startCamera, until } from './kit.ts'
 
 let camera: Camera
+let web: PostServer
 before(async () => {
-  camera = await startCamera({ args: ['--source', 'scene:street?every=8&for=4&light=night'] })
+  web = await startPostServer()
+  const source = ['--source', 'scene:street?every=8&for=4&light=night']
+  camera = await startCamera({ args: [...source, '--allow-local-targets', 'yes'] })
 })
-after(() => camera.stop())
+after(async () => {
+  web.stop()
+  await camera.stop()
+})
 
 const PATIENCE = { timeout: 60_000 }
 
@@ -106,7 +113,31 @@ test("Home Assistant's first calls are answered at once, with all that it needs"
   assert.equal((await player.ask('DESCRIBE', mainStream, { Authorization: authorization })).status, 200)
   player.socket.destroy()
   // Without the media port it is 90 s.
-  assert.ok(performance.now() - began < 15_000)
+  assert.ok(performance.now() - began < 45_000)
+})
+
+const posts = () => web.posted.map(({ body }) => JSON.parse(body.toString()) as Answer['value'])
+
+test('a webhook that a client sets can be tried', async () => {
+  const WebHook = {
+    channel: 0,
+    index: 0,
+    indexEnable: 1,
+    hookUrl: `${web.origin}/hook`,
+    bCustom: 0,
+    hookBody: '',
+  }
+  assert.equal((await camera.one({ cmd: 'SetWebHook', param: { WebHook } })).code, 0)
+  assert.equal(
+    (await camera.one({ cmd: 'TestWebHook', param: { WebHook: { channel: 0, index: 0 } } })).code,
+    0,
+  )
+  assert.deepEqual(
+    posts().map(({ test: isTest, state }) => [isTest, state]),
+    [[true, 'began']],
+  )
+  const nowhere = { channel: 0, hookUrl: 'http://127.0.0.1:9/' }
+  assert.equal((await camera.one({ cmd: 'TestWebHook', param: { WebHook: nowhere } })).error?.rspCode, -15)
 })
 
 test('a client that logs in at the media port is told when motion begins and ends', PATIENCE, async () => {
@@ -124,6 +155,14 @@ test('a client that logs in at the media port is told when motion begins and end
     states.push(status)
   }
   client.socket.destroy()
+})
+
+test('and so is the webhook, of the same motion', PATIENCE, async () => {
+  const states = await until('both posts', () => {
+    const told = posts().filter((one) => one.test === undefined)
+    return told.length >= 2 ? told.map(({ kind, state }) => `${kind} ${state}`) : undefined
+  })
+  assert.deepEqual(states.slice(0, 2), ['motion began', 'motion ended'])
 })
 
 test(
