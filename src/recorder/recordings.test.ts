@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import type { StoredFile } from '../api/define/command.ts'
 import { systemClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
+import { HEAD_BYTES } from '../media/container/mp4/writer.ts'
+import type { RecordingStore } from '../store/recordings.ts'
 import { openStore } from '../store/store.ts'
-import { recordingName } from './names.ts'
+import { recordingName, recordingPath } from './names.ts'
 import { Recordings } from './recordings.ts'
 
 test('a file that grows past midnight belongs to both days', () => {
@@ -35,4 +38,38 @@ test('a file that grows past midnight belongs to both days', () => {
   assert.equal(recordings.hasAny({ ...span, stream: 'sub' }, midnight, midnight + 1), false)
   store.close()
   rmSync(dataDir, { recursive: true, force: true })
+})
+
+test('a file that is closed while it is downloaded is sent as it was', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-rows-'))
+  const startMs = Date.UTC(2026, 10, 23, 12)
+  const name = recordingName(startMs, 'main')
+  const row = {
+    ...{ id: 1, name, channel: 0, stream: 'main', startMs, endMs: startMs + 1000, sizeBytes: 100 },
+    ...{ width: 640, height: 360, frameRate: 7, runUpMs: 0, state: 'open' },
+  } as const
+  const recordings = new Recordings({
+    index: { find: () => row } as unknown as RecordingStore,
+    recorders: [],
+    folder,
+  })
+  const path = join(folder, recordingPath(name)!)
+  mkdirSync(dirname(path))
+  const growing = Buffer.alloc(100, 7)
+  growing.write('free', HEAD_BYTES - 12)
+  const closed = Buffer.alloc(120, 7)
+  closed.write('mdat', HEAD_BYTES - 12)
+  const read = async (first: number, last: number, file: StoredFile | undefined) =>
+    Buffer.concat(await file!.read(first, last).toArray())
+  writeFileSync(path, growing)
+  const before = await recordings.file(name)
+  writeFileSync(path, closed)
+  assert.ok((await read(0, 99, before)).equals(growing))
+  assert.ok((await read(30, 40, before)).equals(growing.subarray(30, 41)))
+  assert.ok((await read(60, 60, before)).equals(growing.subarray(60, 61)))
+  // The index does not know yet that it is complete.
+  const after = await recordings.file(name)
+  assert.equal(after?.sizeBytes, 120)
+  assert.ok((await read(0, 119, after)).equals(closed))
+  rmSync(folder, { recursive: true, force: true })
 })

@@ -1,10 +1,12 @@
 /** Recordings as the rest of the camera sees them: the index, with the files that are growing as far as they are written. */
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { StoredFile } from '../api/define/command.ts'
 import type { RecordedSpan, RecordingsPort } from '../api/parts.ts'
 import { CameraError, messageOf } from '../base/errors.ts'
+import { HEAD_BYTES, isClosedHead } from '../media/container/mp4/writer.ts'
 import type { RecordingRow, RecordingStore } from '../store/recordings.ts'
 import { recordingPath } from './names.ts'
 import type { RecordingPlan } from './policy.ts'
@@ -57,10 +59,11 @@ export class Recordings implements RecordingsPort {
     const row = index.find(name)
     const path = recordingPath(name)
     if (row === undefined || path === undefined) return undefined
-    const { sizeBytes } = this.#present(row)
+    const { sizeBytes, state } = this.#present(row)
     if (sizeBytes === 0) return undefined
     const file = join(folder, path)
     try {
+      if (state === 'open') return await growingFile(file, sizeBytes)
       const { mtimeMs } = await stat(file)
       return { sizeBytes, modifiedMs: mtimeMs, read: (start, end) => createReadStream(file, { start, end }) }
     } catch (error) {
@@ -79,4 +82,26 @@ export class Recordings implements RecordingsPort {
   #present(row: RecordingRow): RecordingRow {
     return this.#options.recorders[row.channel]?.present(row) ?? row
   }
+}
+
+/**
+ * A file that is being written, as it is now: closing it changes its beginning, which is read beforehand. Errors: the
+ * system's.
+ */
+async function growingFile(path: string, sizeBytes: number): Promise<StoredFile> {
+  await using handle = await open(path, 'r')
+  const head = Buffer.alloc(HEAD_BYTES)
+  await handle.read(head, 0, HEAD_BYTES, 0)
+  const { mtimeMs, size } = await handle.stat()
+  const isClosed = isClosedHead(head)
+  return {
+    sizeBytes: isClosed ? size : sizeBytes,
+    modifiedMs: mtimeMs,
+    read: (first, last) => Readable.from(partsOf(path, head, first, last)),
+  }
+}
+
+async function* partsOf(path: string, head: Buffer, first: number, last: number): AsyncGenerator<Buffer> {
+  if (first < head.length) yield head.subarray(first, last + 1)
+  if (last >= head.length) yield* createReadStream(path, { start: Math.max(first, head.length), end: last })
 }

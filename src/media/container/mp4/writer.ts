@@ -117,6 +117,14 @@ export function closing(description: Description, runs: readonly PlacedRun[], si
   }
 }
 
+/** So many bytes of a file hold all that closing replaces. */
+export const HEAD_BYTES = fileType().length + LARGE_HEADER_BYTES
+
+/** Tells by the first `HEAD_BYTES` of a recording whether it was closed. */
+export function isClosedHead(head: Buffer): boolean {
+  return head.toString('latin1', fileType().length + 4, fileType().length + 8) === 'mdat'
+}
+
 /** The place that the header of a large `mdat` will take. */
 function openMark(): Buffer {
   return Buffer.concat([
