@@ -8,6 +8,7 @@ import {
 } from 'node-av/constants'
 import type { Frame } from 'node-av/lib'
 import type { StreamName, VideoFormat } from '../media/packet.ts'
+import { BitBudget } from './encoder/bit-budget.ts'
 import { X264Encoder } from './encoder/x264.ts'
 import { Pacer } from './pacer.ts'
 import { PictureChain } from './picture/chain.ts'
@@ -39,6 +40,7 @@ export class VideoTrack {
   #colours: AVColorSpace = AVCOL_SPC_UNSPECIFIED
   #keyWanted = false
   #lastKeyPts90k = Number.NEGATIVE_INFINITY
+  #budget = new BitBudget(0)
 
   constructor(name: StreamName, settings: EncoderSettings, nowMs: number) {
     this.#name = name
@@ -56,7 +58,10 @@ export class VideoTrack {
   configure(settings: EncoderSettings, nowMs: number): void {
     const old = this.#settings
     this.#settings = settings
-    if (settings.rateKbps !== old.rateKbps) this.#encoder?.setRate(settings.rateKbps)
+    if (settings.rateKbps !== old.rateKbps) {
+      this.#encoder?.setRate(settings.rateKbps)
+      this.#budget.setRate(settings.rateKbps)
+    }
     if (settings.frameRate !== old.frameRate) this.#pacer = new Pacer(settings.frameRate, nowMs)
     if (settings.width !== old.width || settings.height !== old.height) {
       this.#chain.close()
@@ -87,16 +92,18 @@ export class VideoTrack {
     return this.#chain.treated
   }
 
-  /** Errors: CameraError `internal`. */
+  /** Nothing if there are no bits left for this picture. Errors: CameraError `internal`. */
   encode(frame: Frame, pts90k: number): VideoUnit[] {
     const encoder = this.#encoderFor(frame)
     const gop90k = this.#settings.gopSeconds * 90000
     // Half a period of tolerance: slots are rounded, and a late one was left out.
     const isDue = pts90k - this.#lastKeyPts90k >= gop90k - 45000 / this.#settings.frameRate
     const key = this.#keyWanted || isDue
+    if (!this.#budget.allows(pts90k) && !key) return []
     if (key) this.#lastKeyPts90k = pts90k
     this.#keyWanted = false
     return encoder.encode(frame, pts90k, key).map(({ data, isKey, sps, pps }) => {
+      this.#budget.spend(data.length)
       return { data, pts90k, isKey, format: sps && pps && this.#format(sps, pps) }
     })
   }
@@ -115,6 +122,7 @@ export class VideoTrack {
       this.#colours = marked ?? (height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M)
       const preset = this.#name === 'main' ? 'superfast' : 'veryfast'
       this.#encoder = new X264Encoder({ ...this.#settings, preset }, this.#colours)
+      this.#budget = new BitBudget(this.#settings.rateKbps)
       this.#keyWanted = true
     }
     return this.#encoder
