@@ -68,11 +68,15 @@ test('a device is asked what it offers, and set by the names it knows', async ()
   }
 })
 
-test('a control that is refused leaves the others, and the newest wish wins', async () => {
+test('what is refused is left to the picture, the rest is set, and the newest wish wins', async () => {
   const fake = fakeDriver('exposure')
   try {
     const driver = new Driver('/dev/video0', () => undefined)
+    driver.adjust(FACTORY_ISP)
     await driver.meet()
+    const isLeft = () => driver.adjust({ ...FACTORY_ISP, exposure: 'Manual' }).exposure === 'Manual'
+    await until(isLeft)
+    assert.ok(isLeft())
     driver.adjust({ ...FACTORY_ISP, antiFlicker: '50HZ' })
     for (const antiFlicker of ['Off', '50HZ', '60HZ'] as const) driver.adjust({ ...FACTORY_ISP, antiFlicker })
     const last = '--device=/dev/video0 --set-ctrl=power_line_frequency=2'

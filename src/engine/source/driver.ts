@@ -43,17 +43,25 @@ export class Driver {
     return adjust(isp, this.#offered).rest
   }
 
-  /** Sets the newest wish until there is no newer one. A control that is refused leaves the others. */
+  /** Sets the newest wish until there is no newer one. */
   async #set(): Promise<void> {
     if (this.#isSetting) return
     this.#isSetting = true
     while (this.#wanted !== undefined && this.#done !== this.#wanted) {
       this.#done = this.#wanted
       for (const [name, value] of adjust(this.#wanted, this.#offered).values) {
-        await this.#run(`--set-ctrl=${this.#offered.get(name)?.name}=${value}`).catch(() => undefined)
+        await this.#run(`--set-ctrl=${this.#offered.get(name)?.name}=${value}`).catch(() => this.#drop(name))
       }
     }
     this.#isSetting = false
+  }
+
+  /** A control that is refused counts as not offered, so that the picture takes its part. */
+  #drop(name: string): void {
+    const offered = new Map(this.#offered)
+    offered.delete(name)
+    this.#offered = offered
+    this.#changed()
   }
 
   #run(argument: string): Promise<string> {
