@@ -1,5 +1,7 @@
 /** Settings of the picture, as viewers of the real program see them. */
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { commandLineOf, memoryMib, treeOf } from '../../bench/process-cost.ts'
 import { missing } from '../tools.ts'
@@ -14,7 +16,7 @@ let watcher: Watcher
 let second: Watcher
 
 before(async () => {
-  camera = await startCamera({ args: ['--source', 'scene:street?every=0&light=day'] })
+  camera = await startCamera({ args: ['--segment', '5', '--source', 'scene:street?every=0&light=day'] })
   await set('Osd', { osdChannel: { enable: 0 }, osdTime: { enable: 0 } })
   if (skip) return
   watcher = new Watcher(camera.flvUrl('main'))
@@ -32,7 +34,7 @@ async function set(name: string, section: object): Promise<void> {
   assert.deepEqual(answer.value, { rspCode: 200 }, JSON.stringify(answer))
 }
 
-test('a change of brightness is seen at once in 95 of 100 cases', { skip }, async () => {
+test('a change of brightness is seen at once in 95 of 100 cases', { skip }, async (context) => {
   const delays: number[] = []
   await watcher.settle()
   for (let round = 0; round < 24; round += 1) {
@@ -45,6 +47,7 @@ test('a change of brightness is seen at once in 95 of 100 cases', { skip }, asyn
     await watcher.settle(3)
   }
   const p95 = delays.sort((one, other) => one - other)[Math.floor(delays.length * 0.95)]!
+  context.diagnostic(`median ${delays[delays.length >> 1]!.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms`)
   assert.ok(p95 < 600, `${p95} ms`)
 })
 
@@ -194,16 +197,26 @@ const blocks = [
 ]
 const area = blocks.map((block) => ({ screen, block }))
 
-/** Luma of a whole picture. */
-async function lumaOf(input: readonly string[], data?: Buffer): Promise<Buffer> {
+/** The file of main that is being recorded. */
+function newestRecording(): string {
+  const files = readdirSync(join(camera.dataDir, 'recordings'), { recursive: true, encoding: 'utf8' })
+  const main = files.filter((name) => name.endsWith('_M.mp4'))
+  return join(camera.dataDir, 'recordings', main.sort().at(-1)!)
+}
+
+/** Luma of whole pictures, 0 to 255. */
+async function lumaOf(
+  input: readonly string[],
+  data?: Buffer,
+  pictures: 'first' | 'all' = 'first',
+): Promise<Buffer> {
   const args = [
     '-v',
     'error',
     '-analyzeduration',
     '300000',
     ...input,
-    '-frames:v',
-    '1',
+    ...(pictures === 'first' ? ['-frames:v', '1'] : []),
     '-pix_fmt',
     'gray',
     '-f',
@@ -231,7 +244,8 @@ function assertMasked(masked: Buffer, plain: Buffer, width: number): void {
         return Math.min(x + 0.5 - left, right - x - 0.5, y + 0.5 - top, bottom - y - 0.5)
       }),
     )
-    if (depth > tolerance) assert.ok(masked[at]! < black, `${x},${y} is ${masked[at]}`)
+    if (depth > 16) assert.ok(masked[at]! <= 2, `${x},${y} is ${masked[at]}`)
+    else if (depth > tolerance) assert.ok(masked[at]! < black, `${x},${y} is ${masked[at]}`)
     else if (depth < -tolerance) outside.push(Math.abs(masked[at]! - plain[at]!))
   }
   const changed = outside.filter((difference) => difference > 40).length
@@ -259,7 +273,16 @@ test('masks are black to the pixel in main, sub, RTMP and snapshots, also for wh
   assertMasked(masked.rtmp, plain.rtmp, 1280)
   assertMasked(masked.sub, plain.sub, 640)
   assertMasked(masked.snapshot, plain.snapshot, 1280)
-  assert.ok(masked.snapshot[600 * 1280 + 1100]! < 4, 'black is 0 in JPEG')
+  await until(
+    'the mask in a recording',
+    async () => {
+      const last = (await lumaOf(['-i', newestRecording()], undefined, 'all')).subarray(-1280 * 720)
+      if (last[600 * 1280 + 1100]! > 30) return undefined
+      assertMasked(last, plain.main, 1280)
+      return true
+    },
+    20_000,
+  )
   await set('Mask', { enable: 0 })
   await watcher.see('the picture under it', ({ luma }) => luma[32 * 64 + 57]! > 40)
 })
