@@ -36,6 +36,8 @@ export interface RecorderOptions {
   readonly segmentMs: number
   readonly recordOn: RecordOn
   readonly log: Log
+  /** How much may wait for the disk, if it is not what is right for a camera. */
+  readonly maxWaitingBytes?: number
   /** A small JPEG of what is seen now. */
   readonly picture?: () => Promise<Uint8Array>
   /** Something the owner should know of; `undefined` when it is over. */
@@ -73,6 +75,7 @@ export class Recorder {
       index: options.index,
       volume: options.volume,
       log: options.log,
+      maxWaitingBytes: options.maxWaitingBytes,
       failed: (failure) => this.#failed(failure),
       interrupted: (grown) => this.#interrupted(grown),
       grown: (bytes) => {
@@ -165,14 +168,22 @@ export class Recorder {
       isManual: this.#isManual,
     })
     const may = record && this.#isMounted && this.#hasRoom
+    if (this.#segments.isBehind) this.#waitForDisk()
     for (const [stream, recorder] of this.#recorders) {
       if (may && !recorder.isRecording) recorder.start(runUpMs)
       else if (!may && recorder.isRecording) recorder.stop()
       const fromPts90k = this.#retries.take(stream, nowMs)
       if (fromPts90k !== undefined) recorder.resume(fromPts90k)
     }
-    const isWell = may && this.#retries.isEmpty && this.#hasWritten
+    const isWell = may && this.#retries.isEmpty && this.#hasWritten && !this.#segments.isBehind
     if (isWell && this.#alarm !== undefined) this.#raise(undefined, 'recording goes on')
+  }
+
+  /** What was sent will be written, if ever; nothing more is until then. */
+  #waitForDisk(): void {
+    this.#hasWritten = false
+    this.#raise('disk-error', 'the disk takes nothing any more')
+    for (const recorder of this.#recorders.values()) recorder.cut()
   }
 
   #recorderOf(stream: RecordedStream): StreamRecorder {
@@ -182,7 +193,8 @@ export class Recorder {
       ringMs: RUN_UP_MS,
       sink: {
         open: ({ packet, format, runUpMs }) => {
-          if (!this.#isMounted || !this.#hasRoom || this.#retries.has(stream)) return undefined
+          const isReady = this.#isMounted && this.#hasRoom && !this.#segments.isBehind
+          if (!isReady || this.#retries.has(stream)) return undefined
           try {
             const utcOffsetSeconds = offsetSecondsAt(clock.reading.zone, packet.wallMs)
             const id = this.#segments.open({ channel, stream, packet, format, runUpMs, utcOffsetSeconds })

@@ -42,11 +42,14 @@ interface SegmentsOptions {
   readonly interrupted: (grown: ReadonlyMap<number, number>) => void
   /** A segment has become longer. */
   readonly grown: (bytes: number) => void
+  readonly maxWaitingBytes?: number | undefined
 }
 
 /** The closing of files takes some milliseconds. What takes longer is settled by the next start. */
 const CLOSE_LIMIT_MS = 1000
 const LOOK_MS = 10
+/** What may wait in memory for a disk that hangs: minutes of pictures. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
 
 interface Growing {
   readonly row: RecordingRow
@@ -63,6 +66,9 @@ export class Segments {
   /** Counts down: rows count up. */
   #lastMendId = 0
   readonly #growing = new Map<number, Growing>()
+  /** Bytes of each fragment that was sent and is not on the disk yet, by segment. */
+  readonly #waiting = new Map<number, number[]>()
+  #waitingBytes = 0
   readonly #mending = new Map<
     number,
     (event: Extract<RecorderEvent, { type: 'mended' }> | undefined) => void
@@ -131,7 +137,17 @@ export class Segments {
   }
 
   append(id: number, packets: readonly Packet[]): void {
+    const bytes = packets.reduce((sum, { data }) => sum + data.length, 0)
+    const waiting = this.#waiting.get(id) ?? []
+    waiting.push(bytes)
+    this.#waiting.set(id, waiting)
+    this.#waitingBytes += bytes
     this.#writer.send({ type: 'append', id, packets })
+  }
+
+  /** The disk hangs, and so much waits for it that nothing more may be sent. */
+  get isBehind(): boolean {
+    return this.#waitingBytes > (this.#options.maxWaitingBytes ?? MAX_WAITING_BYTES)
   }
 
   close(id: number, endPts90k: number): void {
@@ -170,6 +186,7 @@ export class Segments {
 
   #take(event: RecorderEvent): void {
     const growing = this.#growing.get(event.id)
+    this.#written(event)
     switch (event.type) {
       case 'grown':
         if (growing === undefined) return
@@ -200,6 +217,15 @@ export class Segments {
     }
   }
 
+  /** A fragment is on the disk, or none of the segment's is waited for any more. */
+  #written({ type, id }: RecorderEvent): void {
+    const waiting = this.#waiting.get(id)
+    if (waiting === undefined) return
+    const done = waiting.splice(0, type === 'grown' ? 1 : waiting.length)
+    this.#waitingBytes -= done.reduce((sum, bytes) => sum + bytes, 0)
+    if (waiting.length === 0) this.#waiting.delete(id)
+  }
+
   /** The file is complete, and so becomes its row. */
   #settle(row: RecordingRow, duration90k: number, sizeBytes: number): void {
     try {
@@ -215,6 +241,8 @@ export class Segments {
   #interrupted(): void {
     for (const resolve of this.#mending.values()) resolve(undefined)
     this.#mending.clear()
+    this.#waiting.clear()
+    this.#waitingBytes = 0
     const lost = [...this.#growing.values()]
     this.#growing.clear()
     const grown = new Map<number, number>()

@@ -42,6 +42,7 @@ export interface BenchOptions {
   readonly soundDelayMs?: number
   readonly space?: () => { capacityBytes: number; freeBytes: number }
   readonly plan?: RecordingPlan
+  readonly maxWaitingBytes?: number
 }
 
 export class Bench {
@@ -87,6 +88,7 @@ export class Bench {
       segmentMs: options.segmentMs ?? 10_000,
       recordOn: options.recordOn ?? 'schedule',
       log: silentLog,
+      ...(options.maxWaitingBytes === undefined ? {} : { maxWaitingBytes: options.maxWaitingBytes }),
       alarm: (alarm) => this.alarms.push(alarm),
     })
     this.#started = this.recorder.start()

@@ -205,6 +205,33 @@ test('index and folder agree after a start, whatever was lost', { skip }, async 
   await second.stop()
 })
 
+test('a disk that hangs is told, holds back no more than is bounded, and gets it when it goes on', {
+  skip,
+}, async () => {
+  const bench = new Bench({ segmentMs: 300_000, maxWaitingBytes: 1_000_000 })
+  await bench.feed(4)
+  await bench.written()
+  process.kill(bench.recorder.writerPid!, 'SIGSTOP')
+  await until(bench, () => bench.alarms.length > 0)
+  assert.deepEqual(bench.alarms, ['disk-error'])
+  const atMs = bench.clock.wallMs()
+  await bench.feed(60)
+  assert.equal(bench.rows().length, 1)
+  process.kill(bench.recorder.writerPid!, 'SIGCONT')
+  await until(bench, () => bench.alarms.length > 1)
+  assert.deepEqual(bench.alarms, ['disk-error', undefined])
+  await bench.feed(4)
+  await bench.recorder.stop()
+  const [first, second] = bench.rows()
+  assert.ok(first!.state === 'closed' && second!.state === 'closed')
+  // What waited is there; what came afterwards is not.
+  assert.ok(Math.abs(first!.endMs - atMs) < 3000 && second!.startMs >= atMs + 50_000)
+  for (const { name, startMs, endMs } of [first!, second!])
+    assert.ok(Math.abs(decodedSeconds(pathOf(bench, name)) * 1000 - (endMs - startMs)) < 200)
+  bench.store.close()
+  bench.remove()
+})
+
 test('all recordings can be erased while one is being made', { skip }, async () => {
   const bench = new Bench({ segmentMs: 4000 })
   await bench.feed(12)
