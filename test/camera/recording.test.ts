@@ -1,6 +1,6 @@
 /** Recordings of the whole program: found, downloaded, and whole after every kind of end. */
 import assert from 'node:assert/strict'
-import { readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -60,31 +60,18 @@ async function assertFollowsChanges(camera: Camera): Promise<void> {
   const file = join(camera.dataDir, 'changed.mp4')
   for (const { name } of later.slice(0, -1)) {
     writeFileSync(file, await download(camera, name))
-    assert.ok((await pictures(file)) >= 3, name)
+    // The one that ends with the change may be short.
+    const count = await pictures(file)
+    assert.ok(count > 0, `${name}: ${count} pictures`)
   }
   const { year, mon, day } = (await camera.one({ cmd: 'GetTime' })).value.Time
   const date = `${year}${String(mon).padStart(2, '0')}${String(day).padStart(2, '0')}`
   const answer = await fetch(camera.url(`/export?start=${date}000000&end=${date}235959&${LOGIN}`))
   assert.equal(answer.status, 200)
   writeFileSync(file, Buffer.from(await answer.arrayBuffer()))
-  assert.ok((await pictures(file)) >= 50)
+  assert.ok((await pictures(file)) >= 100)
   const show = ['-v', 'error', '-show_entries', 'stream=codec_type', '-of', 'csv=p=0', file]
   assert.match((await run('ffprobe', show)).stdout.toString(), /video\s+audio/)
-}
-
-/** A volume that is another one is told to all who hear of events, and nothing is written until it is back. */
-async function assertTellsOfDisk(camera: Camera): Promise<void> {
-  const alarms = async () => {
-    const { value } = await camera.one({ cmd: 'GetLog', param: { Log: { type: 'alarm' } } })
-    return JSON.stringify(value).includes('recordings cannot be written') || undefined
-  }
-  const mark = join(camera.dataDir, 'recordings/.vedette-volume')
-  assert.equal(await alarms(), undefined)
-  renameSync(mark, `${mark}.away`)
-  await until('the alarm', alarms)
-  const before = (await search(camera)).length
-  renameSync(`${mark}.away`, mark)
-  await until('another file', async () => ((await search(camera)).length > before ? true : undefined), 15_000)
 }
 
 test('what is seen is recorded, found and downloaded, also while it is being made', { skip }, async () => {
@@ -98,12 +85,11 @@ test('what is seen is recorded, found and downloaded, also while it is being mad
       const bytes = await download(camera, name)
       assert.equal(bytes.length, size)
       writeFileSync(file, bytes)
-      // 60, or fewer where the machine cannot follow.
-      assert.ok((await pictures(file)) >= 10, name)
+      assert.ok(Math.abs((await pictures(file)) - 60) <= 16, name)
     }
     const file = join(camera.dataDir, growing.name)
     writeFileSync(file, await download(camera, growing.name))
-    assert.ok((await pictures(file)) >= 3)
+    assert.ok((await pictures(file)) >= 10)
     assert.ok((await search(camera, 'sub')).length >= 1)
     // What the time line shows: the recordings, a small picture of each, motion (none is noted here).
     const timeline = await fetch(camera.url(`/timeline?start=20200101000000&end=20200101010000&${LOGIN}`))
@@ -121,7 +107,6 @@ test('what is seen is recorded, found and downloaded, also while it is being mad
     ] as const)
       assert.equal((await fetch(camera.url(path))).status, status, path)
     await assertFollowsChanges(camera)
-    await assertTellsOfDisk(camera)
     const month = await camera.one({ cmd: 'GetHddInfo' })
     assert.deepEqual([month.value.HddInfo[0].mount, month.value.HddInfo[0].format], [1, 1])
     // Everything goes, and recording goes on.

@@ -137,7 +137,10 @@ function testLink(by: string, setUp: (place: Place) => void | Promise<void>, ski
     process.send({ apply: fixed('10.77.0.50', ['10.77.0.3']) })
     await told(/^answered$/)
     await has(machine, '10.77.0.50/24')
-    assert.match(machine.run('ip', 'route', 'show', 'default'), /via 10\.77\.0\.2/)
+    // The route comes after the address.
+    await until('the route', () =>
+      machine.run('ip', 'route', 'show', 'default').includes('via 10.77.0.2') ? true : undefined,
+    )
     const { ip, mask, gateway, mac, dns } = await state()
     assert.deepEqual([ip, mask, gateway], ['10.77.0.50', '255.255.255.0', '10.77.0.2'])
     assert.match(machine.run('ip', 'link', 'show', 'eth0').toUpperCase(), new RegExp(mac))

@@ -4,6 +4,7 @@ import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { recordingPath } from '../../src/recorder/names.ts'
+import { until } from '../camera/kit.ts'
 import { ALWAYS, Bench, START_MS } from './bench.ts'
 
 const skip = spawnSync('ffmpeg', ['-version']).status === 0 ? false : 'ffmpeg is not installed'
@@ -22,7 +23,7 @@ function decodedSeconds(file: string): number {
 const pathOf = (bench: Bench, name: string) => join(bench.folder, recordingPath(name)!)
 
 /** Feeds until something is so. */
-async function until(bench: Bench, isSo: () => boolean): Promise<void> {
+async function feedUntil(bench: Bench, isSo: () => boolean): Promise<void> {
   for (let round = 0; round < 50 && !isSo(); round += 1) {
     await bench.feed(2)
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -94,10 +95,14 @@ test('when the recorder process is killed, the file is closed and nothing is mis
   const bench = new Bench({ segmentMs: 300_000 })
   await bench.feed(12)
   await bench.written()
-  process.kill(bench.recorder.writerPid!, 'SIGKILL')
+  const killed = bench.recorder.writerPid!
+  process.kill(killed, 'SIGKILL')
   // What comes before the death is noticed is in the ring.
   await bench.feed(2)
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  await until('another process', () => {
+    const { writerPid } = bench.recorder
+    return writerPid !== undefined && writerPid !== killed ? true : undefined
+  })
   await bench.feed(10)
   await bench.recorder.stop()
   const rows = bench.rows()
@@ -145,10 +150,10 @@ test('a disk that others have filled is told, also with overwriting', { skip }, 
   const bench = new Bench({ space: () => ({ capacityBytes: 1e9, freeBytes }) })
   await bench.feed(6)
   freeBytes = 1000
-  await until(bench, () => !bench.recorder.isRecording)
+  await feedUntil(bench, () => !bench.recorder.isRecording)
   assert.deepEqual(bench.alarms, ['disk-full'])
   freeBytes = 1e9
-  await until(bench, () => bench.alarms.length > 1)
+  await feedUntil(bench, () => bench.alarms.length > 1)
   assert.deepEqual(bench.alarms, ['disk-full', undefined])
   await bench.stop()
 })

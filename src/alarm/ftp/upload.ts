@@ -87,16 +87,18 @@ async function open(
   { signal, implicitTlsPort = IMPLICIT_TLS_PORT, ...rules }: Omit<UploadOptions, 'unfinished'>,
   progress: { step: Step },
 ): Promise<void> {
-  const [target] = await resolveTarget(server, rules)
-  const address = target!.address
+  const addresses = (await resolveTarget(server, rules)).map(({ address }) => address)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_LIMIT_MS)])
   // Node wants the name for the certificate, and none that is an address for SNI.
-  const name = { host: server, ...(target!.address === server ? {} : { servername: server }) }
-  if (port === implicitTlsPort) {
-    await within(limit, server, client.connectImplicitTLS(address, port, name))
-    return
-  }
-  await within(limit, server, client.connect(address, port))
+  const name = { host: server, ...(addresses.includes(server) ? {} : { servername: server }) }
+  const isImplicit = port === implicitTlsPort
+  await firstOf(addresses, async (address) => {
+    const connected = isImplicit
+      ? client.connectImplicitTLS(address, port, name)
+      : client.connect(address, port)
+    await within(limit, server, connected)
+  })
+  if (isImplicit) return
   progress.step = 'secure'
   if (!(await client.features()).has('AUTH')) return
   // Whoever stands between could hide that it is offered, so a check of the certificate would prove nothing.
@@ -104,6 +106,25 @@ async function open(
   await client.useTLS({ ...name, rejectUnauthorized: false }).catch((error) => {
     if (!(error instanceof FTPError)) throw error
   })
+}
+
+/** The addresses of a name are tried in turn: one family may lead nowhere. Errors: those of the last one. */
+async function firstOf(
+  addresses: readonly string[],
+  connect: (address: string) => Promise<void>,
+): Promise<void> {
+  for (const [index, address] of addresses.entries()) {
+    try {
+      await connect(address)
+      return
+    } catch (error) {
+      if (!isConnectError(error) || index === addresses.length - 1) throw error
+    }
+  }
+}
+
+function isConnectError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'connect'
 }
 
 /** Some servers replace a file of that name, others want it away first. */
@@ -141,8 +162,7 @@ function translated(error: unknown, host: string, step: Step): CameraError {
   if (/certificate|\bTLS\b|SSL|altname/i.test(message)) {
     return new CameraError('connect-failed', `no secure connection to ${host}: ${message}`, error)
   }
-  const isSocket = error instanceof Error && 'syscall' in error && error.syscall === 'connect'
-  if (step === 'connect' && isSocket) {
+  if (step === 'connect' && isConnectError(error)) {
     return new CameraError('connect-failed', `${host} cannot be reached: ${message}`, error)
   }
   return step === 'send'
