@@ -1,6 +1,7 @@
 /**
- * The order of children, and which have to be there, in ONVIF's schemas (onvif.xsd and the services' WSDL), by the name of the element, for all that
- * the camera answers. Where one name has several types the orders are joined in a way that fits all.
+ * ONVIF's schemas (onvif.xsd and the services' WSDL) as far as the camera's answers go, by the name of the element: the order of
+ * children, which of them have to be there, and what texts look like. Where one name has several types the orders are joined in a
+ * way that fits all.
  */
 const entity = 'Name UseCount'
 const h264 =
@@ -157,6 +158,38 @@ const REQUIRED_TEXTS: Readonly<Record<string, string>> = {
   Recording: 'XAddr ReceiverSource MediaProfileSource DynamicRecordings DynamicTracks MaxStringLength',
 }
 
+/** Simple types (XML Schema Part 2), by the names of the elements that have them. */
+const FORMS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^-?\d+$/,
+    'UseCount Width Height Port TTL FrameRateLimit EncodingInterval BitrateLimit GovLength SampleRate Hour Minute Second Year Month Day Major Minor PrefixLength MaximumNumberOfPresets MaximumNumberOfProfiles MaxStringLength NumberRecordings Priority Channels InputConnectors RelayOutputs',
+  ],
+  // Limits of timeouts too.
+  [/^(-?\d+(\.\d+)?|PT\d+S)$/, 'Min Max'],
+  [/^-?\d+(\.\d+)?$/, 'Framerate Brightness ColorSaturation Contrast Sharpness Quality Position'],
+  [
+    /^(true|false)$/,
+    'AutoStart FromDHCP DHCP Enabled DaylightSavings InvalidAfterConnect InvalidAfterReboot HomeSupported WSSubscriptionPolicySupport WSPullPointSupport RTPMulticast RTP_TCP RTP_RTSP_TCP FixedTopicSet StartStateEvent ReceiverSource MediaProfileSource DynamicRecordings DynamicTracks MetadataSearch',
+  ],
+  [
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/,
+    'DataFrom DataTo DataUntil EarliestRecording LatestRecording From Until Time UtcTime CurrentTime TerminationTime',
+  ],
+  [
+    /^P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/,
+    'SessionTimeout Timeout MaximumRetentionTime DefaultPTZTimeout',
+  ],
+  [/^https?:\/\/[^ ]+$/, 'XAddr Namespace'],
+  [/^rtsp:\/\/[^ ]+$|^https?:\/\/[^ ]+$/, 'Uri'],
+  [/^(H264|AAC|MP4A-LATM)$/, 'Encoding'],
+  [/^(Video|Audio|Metadata|Extended)$/, 'TrackType'],
+  [/^(Initiated|Recording|Stopped|Removing|Removed|Unknown)$/, 'RecordingStatus'],
+  [/^(Queued|Searching|Completed|Unknown)$/, 'SearchState'],
+  [/^(Idle|Active)$/, 'Mode'],
+  [/^(Manual|NTP)$/, 'DateTimeType'],
+  [/^(Administrator|Operator|User|Anonymous|Extended)$/, 'UserLevel'],
+]
+
 type ByName = Readonly<Record<string, readonly string[] | undefined>>
 
 const split = (texts: Readonly<Record<string, string>>): ByName =>
@@ -164,3 +197,7 @@ const split = (texts: Readonly<Record<string, string>>): ByName =>
 
 export const ORDERS = split(TEXTS)
 export const REQUIRED = split(REQUIRED_TEXTS)
+
+/** What the text of an element without children has to look like. */
+export const formOf = (name: string): RegExp | undefined =>
+  FORMS.find(([, names]) => names.split(' ').includes(name))?.[0]
