@@ -22,8 +22,8 @@ interface RecordingOptions extends Foundation {
 const CHANNEL = 0
 /** Pixels of the small pictures of a time line. */
 const THUMBNAIL = { width: 160, height: 90 }
-/** Files that are joined for one export: a day of the shortest ones. */
-const MAX_FILES = 10_000
+/** Files that are joined for one export: 25 hours of the shortest ones. */
+const MAX_FILES = 50_000
 
 export function createRecording(options: RecordingOptions) {
   const { config, live, store, clock, deviceClock, events, note, log } = options

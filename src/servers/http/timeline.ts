@@ -11,7 +11,8 @@ import type { Log } from '../../base/log.ts'
 import { credentialsOf, parseQuery, type Query } from '../query.ts'
 import { refuse, STATUS, spanIn } from './export.ts'
 
-const MAX_FILES = 10_000
+/** 25 hours of the shortest ones. */
+const MAX_FILES = 50_000
 const MAX_STEP_S = 3600
 const DAY_S = 86_400
 

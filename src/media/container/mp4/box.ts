@@ -1,4 +1,5 @@
 /** The grammar of ISO base media files: boxes with a size, a type and content (ISO/IEC 14496-12:2022 §4.2). */
+import { endianness } from 'node:os'
 import { ParseError } from '../../../base/errors.ts'
 
 const SPEC = 'ISO/IEC 14496-12 §4.2'
@@ -40,24 +41,28 @@ export function u16(...values: readonly number[]): Buffer {
 }
 
 export function u32(...values: readonly number[]): Buffer {
-  return u32List(values)
-}
-
-/** For tables: as arguments, a hundred thousand numbers are more than the stack takes. */
-export function u32List(values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4)
   for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, index * 4)
   return bytes
 }
 
 export function u64(...values: readonly number[]): Buffer {
-  return u64List(values)
-}
-
-export function u64List(values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 8)
   for (const [index, value] of values.entries()) bytes.writeBigUInt64BE(BigInt(value), index * 8)
   return bytes
+}
+
+const IS_SWAPPED = endianness() === 'LE'
+
+/** For tables, whose millions of numbers are too many for arguments, and for a call each. They must fit. */
+export function u32List(values: readonly number[]): Buffer {
+  const bytes = Buffer.from(Uint32Array.from(values).buffer)
+  return IS_SWAPPED ? bytes.swap32() : bytes
+}
+
+export function u64List(values: readonly number[]): Buffer {
+  const bytes = Buffer.from(BigUint64Array.from(values, BigInt).buffer)
+  return IS_SWAPPED ? bytes.swap64() : bytes
 }
 
 export interface BoxHeader {
