@@ -132,7 +132,7 @@ async function hardwareOf(options: NetworkOptions, log: Log): Promise<Hardware> 
     return { link, wifi, mobile: new VirtualModem(note, log), absent: [] }
   }
   const adapter = await findAdapter()
-  const wifi = adapter === undefined ? undefined : new HostWifi(adapter, note)
+  const wifi = adapter === undefined ? undefined : new HostWifi({ adapter, timers: systemTimers, note })
   const modem = await findModem()
   const mobile = modem === undefined ? undefined : new HostModem({ modem, timers: systemTimers, note })
   const radio = { wifi, mobile }

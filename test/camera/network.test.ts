@@ -248,6 +248,14 @@ test('a time server sets the clock right', { skip: missing('chronyd') }, async (
     const line = camera.log.find(({ msg }) => msg === 'the clock follows its server')
     assert.equal(line?.stratum, 5)
     assert.ok(Number(line?.byMs) > 0)
+    const looks = () => camera.log.filter(({ msg }) => msg === 'the clock follows its server')
+    const { length } = looks()
+    await camera.one(now)
+    const again = await until('another look', () => looks()[length])
+    assert.ok(Math.abs(Number(again.byMs)) < 500, `${again.byMs} ms`)
+    assert.ok(
+      camera.log.some(({ msg, nextMinutes }) => msg === 'next look at the time' && nextMinutes === 120),
+    )
   } finally {
     await server.stop()
   }

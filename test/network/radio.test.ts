@@ -60,7 +60,11 @@ test('nmcli before an imitated NetworkManager: networks are found, tried and joi
   await startRadio()
   assert.equal(await findAdapter(), 'wlan7')
   const notes: string[] = []
-  const wifi = new HostWifi('wlan7', ({ detail }) => notes.push(detail))
+  const wifi = new HostWifi({
+    adapter: 'wlan7',
+    timers: systemTimers,
+    note: ({ detail }) => notes.push(detail),
+  })
   assert.deepEqual(await wifi.scan(), [
     { ssid: 'Home', signalDbm: -59, isEncrypted: true },
     { ssid: 'Open: \\ x', signalDbm: -85, isEncrypted: false },
@@ -69,7 +73,7 @@ test('nmcli before an imitated NetworkManager: networks are found, tried and joi
   assert.doesNotMatch(await profiles(), /vedette/)
   wifi.configure({ ssid: 'Open: \\ x', password: '' })
   await until('joined', () => notes.find((note) => note === 'Wi-Fi: joined Open: \\ x'))
-  assert.match(await profiles(), /^vedette-wifi$/m)
+  assert.match(await profiles(), /^vedette-wifi-2$/m)
 })
 
 test('mmcli before an imitated ModemManager: the account arrives as it is', {
@@ -108,7 +112,7 @@ test('NetworkManager takes the profile of any network, and what cannot be joined
   const [machine] = await twoMachines()
   await startNetworkManager(machine, folder)
   assert.equal(await findAdapter(), undefined)
-  const wifi = new HostWifi('wlan7', () => undefined)
+  const wifi = new HostWifi({ adapter: 'wlan7', timers: systemTimers, note: () => undefined })
   for (const ssid of ['Home', '-x', '--help', '$(touch F)', 'a b:c\\d', 'ünï']) {
     await assert.rejects(wifi.test({ ssid, password: 'pass word' }), (error) => {
       // Not the profile is refused: there is no device to use it.

@@ -3,14 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CameraError, messageOf } from '../../base/errors.ts'
+import type { Timers } from '../../base/timers.ts'
 import type { LogEvent } from '../../system/log-event.ts'
 import type { WifiAccess, WifiNetwork, WifiPort } from '../ports.ts'
 import { run } from '../program.ts'
 
-/** Names of our profiles. */
-const PROFILE = 'vedette-wifi'
-const TRIAL = 'vedette-wifi-trial'
+/** Names of our profiles: one is in use, the other is for what is tried. */
+const PROFILES = ['vedette-wifi-1', 'vedette-wifi-2'] as const
 const SECONDS = '20'
+/** How often it is looked whether the network is still joined, or has come into reach. */
+const LOOK_EVERY_MS = 60_000
 
 /** The first adapter that NetworkManager knows; undefined if there is none. */
 export async function findAdapter(): Promise<string | undefined> {
@@ -22,31 +24,45 @@ export async function findAdapter(): Promise<string | undefined> {
   }
 }
 
-export class HostWifi implements WifiPort {
-  readonly #adapter: string
-  readonly #note: (event: LogEvent) => void
-  #wanted: WifiAccess = { ssid: '', password: '' }
-  #queue: Promise<void> = Promise.resolve()
+interface HostWifiOptions {
+  /** Such as wlan0. */
+  readonly adapter: string
+  readonly timers: Timers
+  readonly note: (event: LogEvent) => void
+}
 
-  constructor(adapter: string, note: (event: LogEvent) => void) {
-    this.#adapter = adapter
-    this.#note = note
+/** The network is not there; it may come. */
+class OutOfReach extends CameraError {}
+
+export class HostWifi implements WifiPort {
+  readonly #options: HostWifiOptions
+  #wanted: WifiAccess = { ssid: '', password: '' }
+  /** Index of the profile in use. */
+  #used: 0 | 1 = 0
+  /** What it is for. */
+  #joined: WifiAccess | undefined
+  #queue: Promise<void> = Promise.resolve()
+  #cancel: () => void = () => undefined
+  /** The owner hears of each reason once. */
+  #complaint = ''
+
+  constructor(options: HostWifiOptions) {
+    this.#options = options
   }
 
   configure(access: WifiAccess): void {
     const { ssid, password } = this.#wanted
     if (access.ssid === ssid && access.password === password) return
     this.#wanted = access
-    this.#queue = this.#queue
-      .then(() => this.#join(access))
-      .catch((error) => this.#note({ type: 'network', detail: `Wi-Fi: ${messageOf(error)}` }))
+    this.#complaint = ''
+    this.#cancel()
+    this.#enqueue(access)
   }
 
   async scan(): Promise<readonly WifiNetwork[]> {
-    const args = ['-t', '-f', 'SIGNAL,SECURITY,SSID', 'device', 'wifi', 'list', 'ifname', this.#adapter]
     let lines: string
     try {
-      lines = await run('nmcli', [...args, '--rescan', 'yes'])
+      lines = await this.#list('yes')
     } catch (error) {
       throw new CameraError('get-failed', 'the adapter cannot look for networks', error)
     }
@@ -67,31 +83,89 @@ export class HostWifi implements WifiPort {
     await work
   }
 
+  #list(rescan: 'yes' | 'auto'): Promise<string> {
+    const args = ['-t', '-f', 'SIGNAL,SECURITY,SSID', 'device', 'wifi', 'list']
+    return run('nmcli', [...args, 'ifname', this.#options.adapter, '--rescan', rescan])
+  }
+
+  #enqueue(access: WifiAccess): void {
+    this.#queue = this.#queue.then(() => this.#look(access))
+  }
+
+  /** Joins the wanted network, again if it was lost. Never rejects. */
+  async #look(access: WifiAccess): Promise<void> {
+    const { timers, note } = this.#options
+    // Something else was asked for meanwhile.
+    if (access !== this.#wanted) return
+    try {
+      if (access.ssid === '') {
+        this.#joined = undefined
+        for (const profile of PROFILES) await remove(profile)
+        return
+      }
+      if (!(await this.#isJoined(access))) await this.#join(access)
+      this.#complaint = ''
+    } catch (error) {
+      const reason = messageOf(error)
+      if (reason !== this.#complaint) note({ type: 'network', detail: `Wi-Fi: ${reason}` })
+      this.#complaint = reason
+      // What has never worked has a wrong password, and each try cuts off what is in use.
+      if (this.#joined !== access && !(error instanceof OutOfReach)) return
+    }
+    if (access === this.#wanted) this.#cancel = timers.after(LOOK_EVERY_MS, () => this.#enqueue(access))
+  }
+
+  async #isJoined(access: WifiAccess): Promise<boolean> {
+    if (this.#joined !== access) return false
+    const name = await run('nmcli', ['-g', 'GENERAL.CONNECTION', 'device', 'show', this.#options.adapter])
+    return name.trim() === PROFILES[this.#used]
+  }
+
   /** The network of the trial is left again, for the one that was in use. */
   async #try(access: WifiAccess): Promise<void> {
     try {
-      await this.#connect(TRIAL, access, false)
+      await this.#connect(access)
     } catch (error) {
       throw new CameraError('connect-failed', 'the network could not be joined', error)
     } finally {
-      await remove(TRIAL)
-      if (this.#wanted.ssid !== '') await this.#up(PROFILE, this.#wanted.password).catch(() => undefined)
+      await this.#goBack()
     }
   }
 
+  /** The former one stays in use until the new one is joined. */
   async #join(access: WifiAccess): Promise<void> {
-    await remove(PROFILE)
-    if (access.ssid === '') return
-    await this.#connect(PROFILE, access, true)
-    this.#note({ type: 'network', detail: `Wi-Fi: joined ${access.ssid}` })
+    const lines = (await this.#list('auto')).split('\n')
+    if (lines.every((line) => networkIn(line)?.ssid !== access.ssid))
+      throw new OutOfReach('connect-failed', `${access.ssid} is not in reach`)
+    try {
+      await this.#connect(access)
+    } catch (error) {
+      await this.#goBack()
+      throw new CameraError('connect-failed', `${access.ssid} could not be joined`, error)
+    }
+    await remove(PROFILES[this.#used])
+    this.#used = this.#used === 0 ? 1 : 0
+    this.#joined = access
+    this.#options.note({ type: 'network', detail: `Wi-Fi: joined ${access.ssid}` })
   }
 
-  async #connect(profile: string, { ssid, password }: WifiAccess, isKept: boolean): Promise<void> {
-    const names = ['type', 'wifi', 'con-name', profile, 'ifname', this.#adapter, 'ssid', ssid]
+  async #goBack(): Promise<void> {
+    await remove(this.#trial)
+    if (this.#joined !== undefined)
+      await this.#up(PROFILES[this.#used], this.#joined.password).catch(() => undefined)
+  }
+
+  get #trial(): string {
+    return PROFILES[this.#used === 0 ? 1 : 0]
+  }
+
+  async #connect({ ssid, password }: WifiAccess): Promise<void> {
+    const trial = this.#trial
+    await remove(trial)
+    const names = ['type', 'wifi', 'con-name', trial, 'ifname', this.#options.adapter, 'ssid', ssid]
     const security = password === '' ? [] : ['wifi-sec.key-mgmt', 'wpa-psk', 'wifi-sec.psk-flags', '1']
-    const rest = ['connection.autoconnect', isKept && password === '' ? 'yes' : 'no']
-    await run('nmcli', ['connection', 'add', ...names, '--', ...rest, ...security])
-    await this.#up(profile, password)
+    await run('nmcli', ['connection', 'add', ...names, '--', 'connection.autoconnect', 'no', ...security])
+    await this.#up(trial, password)
   }
 
   async #up(profile: string, password: string): Promise<void> {
