@@ -2,14 +2,15 @@
  * Clips of an event as MP4, from before it began, whether anything is recorded or not. Pictures of before come from a ring
  * of whole groups of pictures, which is kept only while some notifier wants clips.
  */
+import { readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import { CameraError, messageOf } from '../base/errors.ts'
+import { CameraError, messageOf, ParseError } from '../base/errors.ts'
 import { offsetSecondsAt, type Zone } from '../base/local-time.ts'
 import type { Packet, StreamFormat } from '../media/packet.ts'
 import type { Stream, StreamReader } from '../media/stream.ts'
-import { GrowingFile } from '../recorder/file.ts'
+import { GrowingFile, mendFile } from '../recorder/file.ts'
 import { Ring } from '../recorder/ring.ts'
 
 /** A clip begins at least so long before its event, if the stream has run so long. */
@@ -26,6 +27,8 @@ export interface ClipsOptions {
 }
 
 export interface ClipWish {
+  /** What its files are found by after a kill: their names begin so. */
+  readonly name: string
   /** Where its files are made. */
   readonly folder: string
   /** One file is not longer than that by more than a group of pictures. */
@@ -113,6 +116,7 @@ interface Segment {
   largestGroup: number
 }
 
+const SESSION = process.hrtime.bigint().toString(36)
 let clipCount = 0
 
 export class Clip {
@@ -201,7 +205,7 @@ export class Clip {
     const format = this.#format
     if (format === undefined) return
     clipCount += 1
-    const path = join(this.#wish.folder, `clip-${clipCount}.mp4`)
+    const path = join(this.#wish.folder, `${this.#wish.name}-${SESSION}-${clipCount}.mp4`)
     const { pts90k, wallMs } = first
     this.#segment = {
       ...{ path, first, packets: [], sentPts90k: pts90k },
@@ -268,4 +272,28 @@ export class Clip {
   #afterNewest(): number {
     return this.#newest90k + Math.round(90_000 / (this.#format?.video.frameRate ?? 15))
   }
+}
+
+/** Paths of the clips in a folder whose wish had that name. Errors: those of the system. */
+export function findClips(folder: string, name: string): readonly string[] {
+  const files = readdirSync(folder).filter((file) => file.startsWith(`${name}-`) && file.endsWith('.mp4'))
+  return files.map((file) => join(folder, file))
+}
+
+/**
+ * Mends clips that nobody writes any more, in the order of their beginnings; what holds no picture is left out. Errors:
+ * those of the system.
+ */
+export async function mendClips(paths: readonly string[]): Promise<readonly ClipFile[]> {
+  const files: ClipFile[] = []
+  for (const path of paths) {
+    const mended = await mendFile(path).catch((error: unknown) => {
+      if (error instanceof ParseError) return undefined
+      throw error
+    })
+    if (mended === undefined || mended.duration90k === 0) continue
+    const { duration90k, description } = mended
+    files.push({ path, startMs: description.startMs, durationMs: Math.round(duration90k / 90) })
+  }
+  return files.sort((one, other) => one.startMs - other.startMs)
 }

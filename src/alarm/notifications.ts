@@ -52,6 +52,7 @@ export class Notifications implements EventListener {
   /** Tells what a kill left untold. To be called when events that it cut off have been ended. */
   start(): void {
     const { notifiers, notices, find } = this.#options
+    for (const notifier of notifiers) this.#await(this.#rescue(notifier))
     for (const { event: id, notifier: name, state } of notices.owed()) {
       const notifier = notifiers.find((one) => one.name === name)
       const event = find(id)
@@ -109,8 +110,22 @@ export class Notifications implements EventListener {
     // The beginning is told at once: pictures of it are taken then.
     const told = occasion === 'began' ? this.#plan(talk, event, occasion) : this.#after(talk, event, occasion)
     talk.last = told
-    this.#pending.add(told)
-    told.finally(() => this.#pending.delete(told))
+    this.#await(told)
+  }
+
+  #await(work: Promise<void>): void {
+    this.#pending.add(work)
+    work.finally(() => this.#pending.delete(work))
+  }
+
+  /** Never throws. */
+  async #rescue(notifier: Notifier): Promise<void> {
+    const { outbox } = this.#options
+    try {
+      for (const order of (await notifier.rescue?.()) ?? []) outbox.add(notifier.name, order)
+    } catch (error) {
+      this.#noteUnprepared(notifier, error)
+    }
   }
 
   async #after(talk: Conversation, event: AlarmEvent, occasion: Occasion): Promise<void> {
@@ -120,7 +135,7 @@ export class Notifications implements EventListener {
 
   /** Never throws. */
   async #plan(talk: Conversation, event: AlarmEvent, occasion: Occasion): Promise<void> {
-    const { outbox, atomically, notices, note } = this.#options
+    const { outbox, atomically, notices } = this.#options
     const { notifier } = talk
     const told = () => {
       if (occasion !== 'lasts') notices.told(event.id, notifier.name, occasion)
@@ -134,14 +149,16 @@ export class Notifications implements EventListener {
         told()
       })
     } catch (error) {
-      note({
-        type: 'network',
-        detail: `${notifier.name}: a message could not be prepared: ${messageOf(error)}`,
-      })
+      this.#noteUnprepared(notifier, error)
       this.#store(told)
     } finally {
       talk.isBusy = false
     }
+  }
+
+  #noteUnprepared({ name }: Notifier, error: unknown): void {
+    const detail = `${name}: a message could not be prepared: ${messageOf(error)}`
+    this.#options.note({ type: 'network', detail })
   }
 
   /** Messages go out even if it cannot be stored that they were owed. */

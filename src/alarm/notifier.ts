@@ -42,6 +42,8 @@ export interface Notifier {
    * returned is stored before the next occasion is told. Errors are noted in the device log.
    */
   plan(event: AlarmEvent, occasion: Occasion): Promise<readonly DeliveryOrder[]>
+  /** What a kill kept from being stored; asked for once, at the start. Errors are noted in the device log. */
+  rescue?(): Promise<readonly DeliveryOrder[]>
   /**
    * Sends one delivery. Errors: CameraError; it is tried again later with growing pauses until it expires, unless the
    * error is a `Refused`.

@@ -54,13 +54,14 @@ async function advance(ms: number): Promise<void> {
 }
 
 function put(content: unknown, text?: string, expiresMs = 1e12): void {
-  const path = join(outbox.workshop, `${content}`)
+  const path = join(outbox.folders.workshop, `${content}`)
   if (text !== undefined) writeFileSync(path, text)
   const attachments = text === undefined ? [] : [{ name: 'a.jpg', type: 'image/jpeg', path }]
   outbox.add('fake', { content, attachments, expiresMs })
 }
 
-const files = () => readdirSync(join(dataDir, 'outbox')).filter((name) => name !== 'making')
+const files = () =>
+  readdirSync(join(dataDir, 'outbox')).filter((name) => name !== 'making' && name !== 'rescued')
 
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'vedette-outbox-'))
@@ -144,13 +145,14 @@ test('what waits survives a restart, with its file and its pause; files nobody k
   await before.stop()
   store.close()
   writeFileSync(join(dataDir, 'outbox', 'stray'), 'x')
-  writeFileSync(join(before.workshop, 'half'), 'x')
+  writeFileSync(join(before.folders.workshop, 'half'), 'x')
   answer = () => undefined
   open()
   await settle()
   assert.equal(sent.length, 1)
   assert.ok(!existsSync(join(dataDir, 'outbox', 'stray')))
-  assert.deepEqual(readdirSync(outbox.workshop), [])
+  assert.deepEqual(readdirSync(outbox.folders.workshop), [])
+  assert.deepEqual(readdirSync(outbox.folders.rescued), ['half'])
   await advance(5000)
   assert.deepEqual(sent.at(-1), { content: 'one', attempts: 1, file: 'picture' })
   assert.deepEqual(files(), [])

@@ -17,12 +17,15 @@ import type { Delivery, DeliveryOrder, Notifier } from './notifier.ts'
 
 const MAX_DELIVERIES = 1000
 const MAX_BYTES = 1024 ** 3
-/** Files that are being made; nothing in it survives a restart. */
+/** Files that are being made. */
 const WORKSHOP = 'making'
+/** What was being made when the power went, for a day. */
+const RESCUED = 'rescued'
+const RESCUED_MS = 24 * 3600_000
 
-/** Where attachments are made: on the disk of the outbox, so that taking them over is a renaming. */
-export function workshopOf(folder: string): string {
-  return join(folder, WORKSHOP)
+/** Where attachments are made, and where a kill leaves them: on the disk of the outbox, so that taking them over is a renaming. */
+export function foldersOf(folder: string): { readonly workshop: string; readonly rescued: string } {
+  return { workshop: join(folder, WORKSHOP), rescued: join(folder, RESCUED) }
 }
 
 export interface OutboxOptions {
@@ -71,8 +74,8 @@ export class Outbox {
     )
   }
 
-  get workshop(): string {
-    return workshopOf(this.#options.folder)
+  get folders() {
+    return foldersOf(this.#options.folder)
   }
 
   get size(): number {
@@ -82,14 +85,14 @@ export class Outbox {
   /** Puts the folder in order and sends what is there. Errors: those of the system. */
   start(): void {
     const { folder, rows } = this.#options
-    rmSync(this.workshop, { recursive: true, force: true })
-    mkdirSync(this.workshop, { recursive: true, mode: 0o700 })
+    this.#rescue()
     for (const row of rows.all()) {
       this.#entries.set(row.id, { row, sizeBytes: this.#sizeOf(row.files), freshUntilMs: undefined })
     }
     const known = new Set([...this.#entries.values()].flatMap(({ row }) => row.files.map(({ file }) => file)))
     for (const name of readdirSync(folder)) {
-      if (name !== WORKSHOP && !known.has(name)) rmSync(join(folder, name), { recursive: true, force: true })
+      if (name !== WORKSHOP && name !== RESCUED && !known.has(name))
+        rmSync(join(folder, name), { recursive: true, force: true })
     }
     for (const courier of this.#couriers.values()) courier.start()
   }
@@ -126,6 +129,16 @@ export class Outbox {
     }
     this.#makeRoom()
     this.#couriers.get(notifier)?.wake()
+  }
+
+  #rescue(): void {
+    const { workshop, rescued } = this.folders
+    for (const path of [workshop, rescued]) mkdirSync(path, { recursive: true, mode: 0o700 })
+    for (const name of readdirSync(workshop)) renameSync(join(workshop, name), join(rescued, name))
+    const oldestMs = Date.now() - RESCUED_MS
+    for (const path of readdirSync(rescued).map((name) => join(rescued, name))) {
+      if (statSync(path).mtimeMs < oldestMs) rmSync(path, { force: true })
+    }
   }
 
   #takeOver(path: string): string {

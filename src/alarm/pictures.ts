@@ -1,6 +1,7 @@
 /** What notifiers attach: pictures of this moment and clips, as files in the workshop of the outbox; and times in words. */
 import { randomUUID } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LocalTime } from '../base/local-time.ts'
 import type { AlarmEvent } from './event.ts'
@@ -12,12 +13,26 @@ export interface Scenery {
   snapshot(): Promise<Uint8Array>
   /** Folder for files that become attachments. */
   readonly workshop: string
+  /** Those of a run that was killed. */
+  readonly rescued: string
 }
 
-/** Takes a picture now. Errors: CameraError, those of the system. */
-export async function takePicture({ snapshot, workshop }: Scenery, name: string): Promise<Attachment> {
-  const path = join(workshop, `${randomUUID()}.jpg`)
-  await writeFile(path, await snapshot(), { mode: 0o600, flag: 'wx' })
+/**
+ * Takes a picture now, unless one with that `key` was taken in a run that was killed. Errors: CameraError, those of the
+ * system.
+ */
+export async function takePicture(
+  { snapshot, workshop, rescued }: Scenery,
+  name: string,
+  key: string = randomUUID(),
+): Promise<Attachment> {
+  const path = join(workshop, `${key}.jpg`)
+  const former = join(rescued, `${key}.jpg`)
+  if (existsSync(former)) await rename(former, path)
+  else {
+    await writeFile(`${path}.part`, await snapshot(), { mode: 0o600 })
+    await rename(`${path}.part`, path)
+  }
   return { name, type: 'image/jpeg', path }
 }
 

@@ -6,7 +6,7 @@ import type { AlarmEvent } from '../alarm/event.ts'
 import { Ftp } from '../alarm/ftp/ftp.ts'
 import { Notifications } from '../alarm/notifications.ts'
 import type { Notifier } from '../alarm/notifier.ts'
-import { Outbox } from '../alarm/outbox.ts'
+import { foldersOf, Outbox } from '../alarm/outbox.ts'
 import type { DeviceIdentity } from '../api/parts.ts'
 import type { Clock } from '../base/clock.ts'
 import type { LocalTime, Zone } from '../base/local-time.ts'
@@ -46,9 +46,7 @@ export function createNotifications(options: NotificationsOptions) {
   const folder = join(config.dataDir, 'outbox')
   const scenery = {
     snapshot: () => live.snapshot({ stream: 'main' }),
-    get workshop() {
-      return outbox.workshop
-    },
+    ...foldersOf(folder),
   }
   const clipsOf = (name: 'main' | 'sub') => new Clips({ channel: CHANNEL, stream: live.stream(name), clock })
   const clips = { main: clipsOf('main'), sub: clipsOf('sub') }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { EventListener } from '../alarm/event.ts'
 import { Mqtt } from '../alarm/mqtt/mqtt.ts'
 import { type Notifier, Refused } from '../alarm/notifier.ts'
-import { workshopOf } from '../alarm/outbox.ts'
+import { foldersOf } from '../alarm/outbox.ts'
 import { takePicture } from '../alarm/pictures.ts'
 import { hostSiren } from '../alarm/siren/host.ts'
 import { Siren, type SirenDriver } from '../alarm/siren/siren.ts'
@@ -51,8 +51,8 @@ export function createPush(options: PushOptions) {
   const local = () => deviceClock.local()
   const nowMs = () => deviceClock.wallMs()
   const snapshot = () => live.snapshot({ stream: 'main' })
-  const workshop = workshopOf(join(config.dataDir, 'outbox'))
-  const picture = (name: string) => takePicture({ snapshot, workshop }, name)
+  const folders = foldersOf(join(config.dataDir, 'outbox'))
+  const picture = (name: string) => takePicture({ snapshot, ...folders }, name)
   const gate = new WeeklyGate(local)
   const keys = loadVapidKeys(store.settings)
   const siren = new Siren({ driver: driverOf(options), gate: new WeeklyGate(local), timers: systemTimers })

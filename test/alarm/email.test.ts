@@ -1,6 +1,6 @@
 /** Mails against a real SMTP server: what arrives, when, and what is told when it does not. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
@@ -94,6 +94,36 @@ test('a clip begins before the event and plays', { skip }, async () => {
   assert.equal(width, 320)
   // Ten seconds of it are after the beginning.
   assert.ok(seconds >= 15 && seconds <= 18, `${seconds} s`)
+})
+
+test('a kill while the clip is made: the mail has the picture and the clip of the event, not of later', {
+  skip,
+}, async () => {
+  const wish = settings({ attachment: 'video' })
+  camera.email.configure(wish)
+  kit.play(9)
+  const event = kit.event(1)
+  kit.store.alarmEvents.insert(event)
+  camera.listener.began(event)
+  const made = () => readdirSync(join(kit.dataDir, 'outbox/making'))
+  await until(() => made().includes('email-1.jpg') && made().some((name) => name.endsWith('.mp4')))
+  for (let second = 0; second < 4; second += 1) {
+    kit.play(1)
+    await new Promise((done) => setTimeout(done, 20))
+  }
+  const later = kit.afterKill()
+  later.state.snapshotFails = true
+  const next = later.build()
+  next.email.configure(wish)
+  next.start()
+  await until(() => server.mails.length === 1)
+  const { text, files } = partsOf(server.mails[0]!)
+  assert.match(text, /Motion detected/)
+  assert.equal(probe(files.get('image/jpeg')!).width, 320)
+  const { seconds } = probe(files.get('video/mp4')!)
+  assert.ok(seconds >= 7 && seconds < 12, `${seconds} s`)
+  await next.stop()
+  later.dispose()
 })
 
 test('no attachment, and nothing but a picture', { skip }, async () => {

@@ -1,6 +1,6 @@
 /** Uploads to a real FTP server: what lies there, and what is told when it does not. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
@@ -114,6 +114,32 @@ test('pictures and clips: a picture, and clips from before the event to after it
   )
   const whole = lengths.reduce((sum, seconds) => sum + seconds, 0)
   assert.ok(whole >= 41 && whole < 46, `${whole} s`)
+})
+
+test('a kill while a clip goes on: what there is of it comes after the next start, and plays', {
+  skip,
+}, async () => {
+  const wish = settings({ what: 'clips', intervalS: 1800 })
+  camera.ftp.configure(wish)
+  await pass(9)
+  camera.listener.began(kit.event(8))
+  await until(() => uploads().length === 1)
+  await pass(6)
+  const making = join(kit.dataDir, 'outbox/making')
+  await until(() => readdirSync(making).some((name) => statSync(join(making, name)).size > 200_000))
+  writeFileSync(join(making, 'ftp-x-7.mp4'), 'the power went before anything was written')
+  const later = kit.afterKill()
+  const next = later.build()
+  next.ftp.configure(wish)
+  next.start()
+  await until(() => uploads().some((name) => name.endsWith('.mp4')) && next.outbox.size === 0)
+  const clips = uploads().filter((name) => name.endsWith('.mp4'))
+  assert.equal(clips.length, 1)
+  assert.match(clips[0]!, /^20261123_11150\d_\d+\.mp4$/)
+  const { seconds } = probe(readFileSync(join(folder(), clips[0]!)))
+  assert.ok(seconds >= 9 && seconds < 16, `${seconds} s`)
+  await next.stop()
+  later.dispose()
 })
 
 test('clips are cut before they grow beyond the largest size', { skip }, async () => {

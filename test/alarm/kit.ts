@@ -1,6 +1,6 @@
 /** The notifying side of a camera without the camera: a stream of a real clip, a picture, a store, a clock to turn. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AlarmEvent } from '../../src/alarm/event.ts'
@@ -18,10 +18,31 @@ import type { LogEvent } from '../../src/system/log-event.ts'
 const SIZE = { width: 320, height: 180, frameRate: 10, rateKbps: 200, gopSeconds: 2, audio: false }
 const CLIP_SECONDS = 4
 
+interface AlarmKitOptions {
+  readonly cameraName?: string
+  readonly dataDir?: string
+}
+
+export interface AlarmKit extends ReturnType<typeof buildKit> {
+  /** The camera that is started after this one was killed now. */
+  afterKill(): AlarmKit
+}
+
 export function createAlarmKit({
   cameraName = 'Front door',
   dataDir = mkdtempSync(join(tmpdir(), 'vedette-alarm-')),
-} = {}) {
+}: AlarmKitOptions = {}): AlarmKit {
+  return {
+    ...buildKit(cameraName, dataDir),
+    afterKill() {
+      const copy = mkdtempSync(join(tmpdir(), 'vedette-alarm-'))
+      cpSync(dataDir, copy, { recursive: true })
+      return createAlarmKit({ cameraName, dataDir: copy })
+    },
+  }
+}
+
+function buildKit(cameraName: string, dataDir: string) {
   const time = manualTime()
   time.advance(Date.UTC(2026, 10, 23, 10, 15))
   const store = openStore({ dataDir, clock: time.clock, log: silentLog })
@@ -102,8 +123,6 @@ export function createAlarmKit({
     },
   }
 }
-
-export type AlarmKit = ReturnType<typeof createAlarmKit>
 
 /** Width, height and length in seconds of what FFmpeg makes of a file; it must decode without an error. */
 export function probe(content: Buffer): {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createECDH, createHmac, randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -102,8 +102,15 @@ function rowsOf(dataDir: string, question: string): Record<string, unknown>[] {
 
 const files = (dataDir: string) =>
   readdirSync(join(dataDir, 'outbox'), { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name !== 'making',
+    (name) => name !== 'making' && !name.startsWith('rescued'),
   )
+
+/** Some of a clip is on the disk. */
+function isFilming(dataDir: string): boolean {
+  const making = join(dataDir, 'outbox/making')
+  const clips = readdirSync(making).filter((name) => name.startsWith('ftp-') && name.endsWith('.mp4'))
+  return clips.some((name) => statSync(join(making, name)).size > 50_000)
+}
 
 test(
   'what moves is told by mail, FTP, webhook, MQTT, web push and siren; not at all when all is off',
@@ -266,11 +273,13 @@ test(
     const { dataDir } = camera
     try {
       await set(camera, 'Email', { ...mailAccount(mailPort!), attachment: 'picture', schedule: ALWAYS })
-      await set(camera, 'Ftp', { ...ftpAccount(ftpPort!), schedule: ALWAYS })
+      const clips = { streamType: 0, interval: 1800 }
+      await set(camera, 'Ftp', { ...ftpAccount(ftpPort!), ...clips, schedule: ALWAYS })
       for (const delayMs of [0, 1200]) {
         const known = beginnings()
         await until('a motion', () => (beginnings() > known ? true : undefined), 20_000)
         await new Promise((resolve) => setTimeout(resolve, delayMs))
+        if (delayMs > 0) await until('a clip', () => isFilming(dataDir) || undefined, 20_000)
         await killAll(camera)
         const waiting = rowsOf(dataDir, 'select notifier from delivery').map(({ notifier }) => notifier)
         t.diagnostic(`killed after ${delayMs} ms: ${waiting.join(', ')} wait`)
@@ -281,7 +290,8 @@ test(
         dataDir,
         'select notifier, name from delivery join delivery_file on delivery = delivery.id',
       )
-      const pictures = waiting.filter(({ notifier }) => notifier === 'ftp').map(({ name }) => String(name))
+      const ofFtp = waiting.filter(({ notifier }) => notifier === 'ftp').map(({ name }) => String(name))
+      const pictures = ofFtp.filter((name) => name.endsWith('.jpg'))
       assert.ok(pictures.length >= 2, JSON.stringify(waiting))
       // The time of the last mail is noted after the mail: a kill in between costs one too many, never one.
       const mails = waiting.filter(({ notifier }) => notifier === 'email').length
@@ -298,9 +308,14 @@ test(
       await camera.stop({ keepData: true })
       assert.deepEqual(rowsOf(dataDir, 'select * from delivery'), [])
       const arrived = uploads().filter((name) => !before.has(name))
-      assert.deepEqual(arrived.sort(), [...new Set(pictures)].sort())
+      const films = arrived.filter((name) => name.endsWith('.mp4'))
+      assert.deepEqual(arrived.sort(), [...new Set([...pictures, ...films])].sort())
+      assert.ok(ofFtp.every((name) => arrived.includes(name)))
+      // Each clip goes on for half an hour: a kill cut it off, and what there was of it is there.
+      const seconds = films.map((name) => probe(readFileSync(join(ftp.folder, 'street', name))).seconds)
+      assert.ok(Math.max(...seconds) > 0.5, `${seconds}`)
       assert.equal(new Set(pictures).size, pictures.length)
-      assert.equal(stored, before.size + pictures.length, 'each was uploaded once')
+      assert.equal(stored, before.size + arrived.length, 'each was uploaded once')
       assert.equal(mailed, mails)
       // The webhook was there all the time; the kill at its yes may come before that is noted.
       const ids = web.posted.map(({ body }) => {

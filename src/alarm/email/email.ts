@@ -5,7 +5,7 @@ import { CameraError } from '../../base/errors.ts'
 import { isScheduled, type LocalTime } from '../../base/local-time.ts'
 import type { OutgoingRules } from '../../base/outgoing.ts'
 import type { Timers } from '../../base/timers.ts'
-import { type ClipFile, type Clips, RUN_UP_MS } from '../clip.ts'
+import { type ClipFile, type Clips, findClips, mendClips, RUN_UP_MS } from '../clip.ts'
 import type { AlarmEvent } from '../event.ts'
 import {
   type Attachment,
@@ -166,10 +166,11 @@ export class Email implements Notifier {
     const { scenery, clock } = this.#options
     if (attachment === 'none') return { attachments: [], remark: '' }
     const name = fileTime(clock.local(event.startMs))
-    const picture = takePicture(scenery, `${name}.jpg`)
+    const key = `${NAME}-${event.id}`
+    const picture = takePicture(scenery, `${name}.jpg`, key)
     picture.catch(() => undefined)
     if (attachment === 'video') {
-      const clip = await this.#film(`${name}.mp4`).catch(() => undefined)
+      const clip = await this.#film(`${name}.mp4`, key).catch(() => undefined)
       if (clip !== undefined) {
         return { attachments: [clip, ...(await picture.then((one) => [one]).catch(() => []))], remark: '' }
       }
@@ -182,11 +183,16 @@ export class Email implements Notifier {
     }
   }
 
-  /** From before now until a while after. Errors: CameraError `write-failed`. */
-  async #film(name: string): Promise<Attachment | undefined> {
+  /** From before now until a while after, or until a kill cut it off. Errors: CameraError `write-failed`, the system's. */
+  async #film(name: string, key: string): Promise<Attachment | undefined> {
     const { clips, scenery, timers } = this.#options
+    const former = findClips(scenery.rescued, key)
+    // Without any the clip begins at once.
+    const [rescued] = former.length === 0 ? [] : await mendClips(former)
+    if (rescued !== undefined) return { name, type: 'video/mp4', path: rescued.path }
     const files: ClipFile[] = []
     const clip = clips.begin({
+      name: key,
       folder: scenery.workshop,
       maxMs: 4 * (RUN_UP_MS + CLIP_MS),
       maxBytes: MAX_CLIP_BYTES,

@@ -5,7 +5,7 @@ import { CameraError } from '../../base/errors.ts'
 import { isScheduled, type LocalTime } from '../../base/local-time.ts'
 import type { OutgoingRules } from '../../base/outgoing.ts'
 import type { Timers } from '../../base/timers.ts'
-import type { Clip, ClipFile, Clips } from '../clip.ts'
+import { type Clip, type ClipFile, type Clips, findClips, mendClips } from '../clip.ts'
 import type { AlarmEvent } from '../event.ts'
 import type { Attachment, Delivery, DeliveryOrder, Notifier, Occasion } from '../notifier.ts'
 import { fileTime, type Scenery, takePicture } from '../pictures.ts'
@@ -70,6 +70,13 @@ export class Ftp implements Notifier {
         this.#pictureMs.delete(event.id)
         return filming?.events.has(event.id) ? await this.#finish(event, filming) : []
     }
+  }
+
+  /** Clips that were going on or not handed over yet. */
+  async rescue(): Promise<readonly DeliveryOrder[]> {
+    if (this.#settings === undefined || !this.#isReady(this.#settings)) return []
+    const files = await mendClips(findClips(this.#options.scenery.rescued, NAME))
+    return files.map((file) => this.#clipOrder(file))
   }
 
   async deliver({ attachments }: Delivery, signal: AbortSignal): Promise<void> {
@@ -148,6 +155,7 @@ export class Ftp implements Notifier {
       return
     }
     const clip = clips.begin({
+      name: NAME,
       folder: scenery.workshop,
       maxMs: intervalS * 1000,
       maxBytes: maxFileBytes,
@@ -173,10 +181,12 @@ export class Ftp implements Notifier {
   }
 
   #take(filming: Filming): DeliveryOrder[] {
-    return filming.files.splice(0).map(({ path, startMs }) => {
-      const name = `${fileTime(this.#options.clock.local(startMs))}_${path.slice(path.lastIndexOf('-') + 1)}`
-      return this.#order({ name, type: 'video/mp4', path })
-    })
+    return filming.files.splice(0).map((file) => this.#clipOrder(file))
+  }
+
+  #clipOrder({ path, startMs }: ClipFile): DeliveryOrder {
+    const name = `${fileTime(this.#options.clock.local(startMs))}_${path.slice(path.lastIndexOf('-') + 1)}`
+    return this.#order({ name, type: 'video/mp4', path })
   }
 
   #order(attachment: Attachment): DeliveryOrder {
