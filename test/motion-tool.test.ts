@@ -58,6 +58,33 @@ test('a clip is told with its events and scores, and drawn', { skip }, async () 
   assert.ok(isGray(250, 100) && isGray(1100, 540))
 })
 
+test('a picture that is frozen, covered in the dark with noise, and out of focus: each is told, and nothing else', {
+  skip,
+}, async () => {
+  const path = join(folder, 'tamper.mp4')
+  const room = 'testsrc2=s=640x360:r=7:d=1,trim=end_frame=1,loop=-1:1,setpts=N/7/TB'
+  const grain = 'noise=alls=8:allf=t'
+  const scenes = [
+    `${room},trim=duration=26,${grain},tpad=stop_mode=clone:stop_duration=18`,
+    `${room},trim=duration=8,${grain}`,
+    `color=c=0x101010:s=640x360:r=7:d=8,${grain}`,
+    `${room},trim=duration=12,${grain}`,
+    `${room},trim=duration=8,gblur=sigma=12,${grain}`,
+    `${room},trim=duration=5,${grain}`,
+  ]
+  const graph = scenes.map((scene, at) => `${scene}[s${at}]`).join(';')
+  const joined = `${scenes.map((_, at) => `[s${at}]`).join('')}concat=n=${scenes.length},format=yuv420p`
+  const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '20', '-g', '300']
+  execFileSync(tool('ffmpeg'), ['-v', 'error', '-filter_complex', `${graph};${joined}`, ...codec, path])
+  const { events } = JSON.parse((await motion(path, '--json')).stdout.toString())
+  const [frozen, covered, defocused, ...others] = events
+  assert.deepEqual([frozen.kind, covered.kind, defocused.kind], ['frozen', 'covered', 'defocused'])
+  assert.deepEqual(others, [])
+  assert.ok(frozen.startS > 36 && frozen.endS < 47, JSON.stringify(frozen))
+  assert.ok(covered.startS > 52 && covered.startS < 59.5 && covered.endS < 63, JSON.stringify(covered))
+  assert.ok(defocused.startS > 72 && defocused.startS < 79.5, JSON.stringify(defocused))
+})
+
 test('cells and sensitivity decide, and the text tells the same', { skip }, async () => {
   const table = join(folder, 'table.txt')
   writeFileSync(table, `${'1'.repeat(1600)}\n${'0'.repeat(2000)}\n`)

@@ -1,5 +1,5 @@
-/** Small gray pictures of frames of any size and format: every point is the mean of what it covers. */
-import { AV_PIX_FMT_GRAY8, type AVPixelFormat, SWS_AREA } from 'node-av/constants'
+/** Small gray pictures of frames of any size and format. */
+import { AV_PIX_FMT_GRAY8, type AVPixelFormat, SWS_AREA, type SwsFlags } from 'node-av/constants'
 import { Frame, SoftwareScaleContext } from 'node-av/lib'
 import { CameraError } from '../base/errors.ts'
 import { check } from './native.ts'
@@ -7,12 +7,15 @@ import type { Size } from './picture/size.ts'
 
 export class GrayScaler {
   readonly #size: Size
+  readonly #flags: SwsFlags
   #small: { readonly frame: Frame; readonly plane: Uint8Array; readonly stride: number } | undefined
   #scaler: SoftwareScaleContext | undefined
   #builtFor = ''
 
-  constructor(size: Size) {
+  /** `flags` as for FFmpeg's scaler; without, every point is the mean of what it covers. */
+  constructor(size: Size, flags: SwsFlags = SWS_AREA) {
     this.#size = size
+    this.#flags = flags
   }
 
   /** Fills `gray` row by row. Errors: CameraError `internal`. */
@@ -53,7 +56,15 @@ export class GrayScaler {
     this.#scaler?.freeContext()
     const scaler = new SoftwareScaleContext()
     const { width: toWidth, height: toHeight } = this.#size
-    scaler.getContext(width, height, format as AVPixelFormat, toWidth, toHeight, AV_PIX_FMT_GRAY8, SWS_AREA)
+    scaler.getContext(
+      width,
+      height,
+      format as AVPixelFormat,
+      toWidth,
+      toHeight,
+      AV_PIX_FMT_GRAY8,
+      this.#flags,
+    )
     this.#scaler = scaler
     this.#builtFor = key
     return scaler

@@ -16,6 +16,8 @@ const MOST_RISE = 24
 /** One row of so many is looked at, and one point of so many in it. */
 const ROW_STEP = 5
 const POINT_STEP = 4
+/** A point is the mean of so many rows: noise in the dark is no edge. */
+const ROWS_OF_POINT = 4
 
 /** Light in 16 × 9 blocks. */
 export interface Layout {
@@ -71,14 +73,14 @@ export function edgesOf({ luma, width, height, stride }: Luma, { contrast }: Lay
   let places = 0
   let edges = 0
   let steepness = 0
-  for (let y = 0; y < height; y += ROW_STEP) {
+  for (let y = 0; y <= height - ROWS_OF_POINT; y += ROW_STEP) {
     const end = y * stride + width - REACH
     for (let at = y * stride; at < end; at += POINT_STEP) {
       places += 1
-      const rise = Math.abs(luma[at + REACH]! - luma[at]!)
+      const rise = Math.abs(pointAt(luma, at + REACH, stride) - pointAt(luma, at, stride))
       if (rise < leastRise) continue
       edges += 1
-      steepness += steepestStep(luma, at) / rise
+      steepness += steepestStep(luma, at, stride) / rise
     }
   }
   return {
@@ -87,9 +89,13 @@ export function edgesOf({ luma, width, height, stride }: Luma, { contrast }: Lay
   }
 }
 
-function steepestStep(luma: Uint8Array, from: number): number {
+function steepestStep(luma: Uint8Array, from: number, stride: number): number {
   let steepest = 0
   for (let at = from; at < from + REACH; at += 1)
-    steepest = Math.max(steepest, Math.abs(luma[at + 1]! - luma[at]!))
+    steepest = Math.max(steepest, Math.abs(pointAt(luma, at + 1, stride) - pointAt(luma, at, stride)))
   return steepest
+}
+
+function pointAt(luma: Uint8Array, at: number, stride: number): number {
+  return (luma[at]! + luma[at + stride]! + luma[at + 2 * stride]! + luma[at + 3 * stride]!) / ROWS_OF_POINT
 }

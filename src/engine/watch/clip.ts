@@ -1,4 +1,6 @@
 /** A file looked at as fast as it can be read, with the eyes of the camera: what its watcher would have seen. */
+import { AV_PIX_FMT_YUV420P, AVCOL_RANGE_JPEG } from 'node-av/constants'
+import type { Frame } from 'node-av/lib'
 import { FACTORY_IMAGE, FACTORY_ISP, FACTORY_STREAMS, WHITE_LAMP_OFF } from '../factory-settings.ts'
 import { lensOf, WHOLE, WIDE, windowOf } from '../head/motion.ts'
 import { lookOf } from '../light/light.ts'
@@ -40,10 +42,11 @@ export async function* watchClip(path: string): AsyncGenerator<Moment> {
       if (due === slot) continue
       slot = due
       const picture: Picture = { frame, version, framing: 'fit', clean: false }
-      chain.render(picture, rendition)
+      if (!isTreated(frame)) chain.render(picture, rendition)
+      const treated = { frame: isTreated(frame) ? frame : chain.treated.frame, version }
       sighting = undefined
       const before = process.threadCpuUsage()
-      watcher.look({ picture, treated: chain.treated, rendition }, stampMs)
+      watcher.look({ picture, treated, rendition }, stampMs)
       const { user, system } = process.threadCpuUsage(before)
       yield { atMs: stampMs, sighting, gray: watcher.gray, lookMs: (user + system) / 1000 }
     }
@@ -52,6 +55,12 @@ export async function* watchClip(path: string): AsyncGenerator<Moment> {
     chain.close()
     await demuxer.close()
   }
+}
+
+/** It is as the chain would give it. */
+function isTreated({ width, height, format, colorRange, sampleAspectRatio: { num, den } }: Frame): boolean {
+  const isSize = width === SIZE.width && height === SIZE.height && (num === den || num === 0)
+  return isSize && format === AV_PIX_FMT_YUV420P && colorRange !== AVCOL_RANGE_JPEG
 }
 
 /**

@@ -94,6 +94,7 @@ export class Watcher {
 
   close(): void {
     this.#scaler.close()
+    this.#samples.close()
   }
 
   /** What the camera did to the picture is no motion; and a new view has to be learned before it can be missed. */
