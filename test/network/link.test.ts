@@ -201,8 +201,12 @@ function testLink(by: string, setUp: (place: Place) => void | Promise<void>, ski
     await has(machine, '10.77.0.100/24')
     process.send({ confirm: '10.77.0.100' })
     await told(/eth0 confirmed/)
-    const { isDhcp, ip, dns } = await state()
-    assert.deepEqual([isDhcp, ip, dns], [undefined, '10.77.0.100', ['10.77.0.9']])
+    // The client writes it a moment after the address.
+    const { isDhcp, ip } = await until('the name server', async () => {
+      const now = await state()
+      return now.dns.join() === '10.77.0.9' ? now : undefined
+    })
+    assert.deepEqual([isDhcp, ip], [undefined, '10.77.0.100'])
     assert.equal(readFileSync('/etc/resolv.conf', 'utf8'), nameServers)
   })
 }
