@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { commandLineOf, treeOf } from '../../bench/process-cost.ts'
-import { addressesOf, type Camera, killAll, LOOPBACK, startCamera, until } from './kit.ts'
+import { type Answer, addressesOf, type Camera, killAll, LOOPBACK, startCamera, until } from './kit.ts'
 import { measureJoin } from './viewer.ts'
 
 const setName = (name: string) => ({ cmd: 'SetOsd', param: { Osd: { osdChannel: { name } } } })
@@ -26,6 +26,18 @@ test('Reboot answers first, keeps the settings and voids the tokens', async () =
     const [after] = await camera.api([{ cmd: 'GetOsd' }], `token=${token}`)
     assert.equal(after?.error?.rspCode, -6)
     assert.ok((await measureJoin(camera.flvUrl('main'))) < 5000)
+    // So does another norm, with whose frame rates it comes back.
+    await camera.one({ cmd: 'SetEnc', param: { Enc: { mainStream: { frameRate: 30 } } } })
+    const again = camera.nextReady()
+    assert.equal((await camera.one({ cmd: 'SetNorm', param: { Norm: 'PAL' } })).code, 0)
+    await again
+    const enc = (await camera.one({ cmd: 'GetEnc', action: 1, param: { channel: 0 } })) as Answer & {
+      range: { Enc: { mainStream: { frameRate: number[] } }[] }
+    }
+    assert.deepEqual(
+      [enc.value.Enc.mainStream.frameRate, enc.range.Enc[0]?.mainStream.frameRate[0]],
+      [25, 25],
+    )
   } finally {
     await camera.stop()
   }

@@ -103,6 +103,8 @@ test('a preset that is returned to is the same picture within 2 pixels', { skip 
   await ptz('ToPos', { id: 7, speed: 64 })
   const after = await rest()
   assert.ok(Math.abs(shiftOf(before, after, 8)) <= 1)
+  const heights = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((shift) => difference(before, after, 0, shift))
+  assert.ok(Math.abs(heights.indexOf(Math.min(...heights)) - 4) <= 1, 'nor higher or lower')
   assert.ok(difference(before, after, 0) < 1, `${difference(before, after, 0)}`)
 })
 
