@@ -116,7 +116,7 @@ export class Bench {
       this.clock.advance(2000)
       this.recorder.tick()
       // The recorder process writes meanwhile.
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await new Promise((resolve) => setTimeout(resolve, 2))
     }
   }
 
