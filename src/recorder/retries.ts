@@ -1,9 +1,11 @@
 /** When a stream whose segment failed may begin another one. */
 import type { RecordedStream } from './names.ts'
 
-/** A segment that failed is followed by another at once, a second one after a pause that doubles each time. */
-const FIRST_PAUSE_MS = 2000
-const LONGEST_PAUSE_MS = 30_000
+/** A segment that failed is followed by another at once, those after it in pauses that the ring covers: it may soon be over. */
+const PAUSES_MS: readonly number[] = [0, 2000, ...Array<number>(15).fill(4000)]
+/** After a minute it is not. */
+const LONG_PAUSE_MS = 30_000
+const FULL_PAUSE_MS = 2000
 /** Failures so far apart have nothing to do with each other. */
 const FORGET_MS = 60_000
 
@@ -30,7 +32,7 @@ export class Retries {
 
   /** `fromPts90k` is undefined if nothing is missing. A full disk is no reason to wait longer and longer. */
   add(stream: RecordedStream, code: string, fromPts90k: number | undefined, nowMs: number): void {
-    const pauseMs = code === 'ENOSPC' ? FIRST_PAUSE_MS : this.#pauseAfter(stream, nowMs)
+    const pauseMs = code === 'ENOSPC' ? FULL_PAUSE_MS : this.#pauseAfter(stream, nowMs)
     if (fromPts90k !== undefined) this.#due.set(stream, { atMs: nowMs + pauseMs, fromPts90k })
   }
 
@@ -46,6 +48,6 @@ export class Retries {
     const last = this.#failures.get(stream)
     const count = last === undefined || nowMs - last.atMs > FORGET_MS ? 0 : last.count
     this.#failures.set(stream, { count: count + 1, atMs: nowMs })
-    return count === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS)
+    return PAUSES_MS[count] ?? LONG_PAUSE_MS
   }
 }
