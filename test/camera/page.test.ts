@@ -1,9 +1,10 @@
 /** The page of a running camera in Debian's Chromium: log in, see the picture, over HTTP and HTTPS. */
 import assert from 'node:assert/strict'
+import { createECDH, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { missing, tool } from '../tools.ts'
 import { type Camera, PASSWORD, ROOT, startCamera, until } from './kit.ts'
 
@@ -45,13 +46,64 @@ const LOOK = `(() => {
   return { time: video.currentTime, least: Math.min(...values), most: Math.max(...values) }
 })()`
 
+async function logIn(page: Page, scheme: 'http' | 'https'): Promise<void> {
+  await page.goto(`${scheme}://127.0.0.1:${camera.ports[scheme]}/`)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+/** What a browser with a push service does; that of Chromium needs Google's. */
+function pushService(): string {
+  const browserKeys = createECDH('prime256v1')
+  browserKeys.generateKeys()
+  const keys = {
+    p256dh: browserKeys.getPublicKey('base64url'),
+    auth: randomBytes(16).toString('base64url'),
+  }
+  const subscription = JSON.stringify({ endpoint: 'https://push.invalid/1', keys })
+  return `
+    const subscription = Object.assign(${subscription}, { unsubscribe: async () => { window.subscription = null } })
+    window.subscription = null
+    Notification.requestPermission = async () => 'granted'
+    PushManager.prototype.getSubscription = async () => window.subscription
+    PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+      window.cameraKey = applicationServerKey
+      return (window.subscription = subscription)
+    }`
+}
+
+test('the page shows that the siren sounds, and lets a browser be told of events', {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  const page = await browser.newPage()
+  try {
+    await page.addInitScript(pushService())
+    await logIn(page, 'http')
+    const siren = page.getByRole('alert').filter({ hasText: 'Siren' })
+    await page.getByRole('button', { name: 'Notify this browser', exact: true }).click()
+    await page.getByRole('button', { name: 'Do not notify this browser' }).waitFor()
+    // An uncompressed point in base64url (RFC 8292 §3.2).
+    assert.match(await page.evaluate<string>('window.cameraKey'), /^B[\w-]{86}$/)
+    assert.equal(await siren.count(), 0)
+    const play = (change: object) =>
+      camera.one({ cmd: 'AudioAlarmPlay', param: { channel: 0, alarm_mode: 'manul', ...change } })
+    assert.equal((await play({ manual_switch: 1 })).code, 0)
+    await siren.waitFor()
+    await play({ manual_switch: 0 })
+    await siren.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Do not notify this browser' }).click()
+    await page.getByRole('button', { name: 'Notify this browser', exact: true }).waitFor()
+  } finally {
+    await page.close()
+  }
+})
+
 for (const scheme of ['http', 'https'] as const) {
   test(`the page logs in and shows the live street over ${scheme}`, { skip, timeout: 90_000 }, async () => {
     const page = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 860 } })
     try {
-      await page.goto(`${scheme}://127.0.0.1:${camera.ports[scheme]}/`)
-      await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-      await page.getByRole('button', { name: 'Log in' }).click()
+      await logIn(page, scheme)
       const seen = await until(
         'a moving picture',
         async () => {
