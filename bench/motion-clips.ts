@@ -29,6 +29,7 @@ const noise = (strength: number) => `noise=alls=${strength}:allf=t`
 const person = { width: 8, height: 20, level: 0x90 }
 /** All lamps, switched every 7 s. */
 const lamps = "lutyuv=y='min(val*1.5,235)':enable='lt(mod(t,14),7)'"
+const flicker = "geq=lum='clip(16+(lum(X,Y)-16)*(1+0.08*sin(2*PI*T*1.7)),16,235)':cb='cb(X,Y)':cr='cr(X,Y)'"
 const RECIPES: Readonly<Record<string, Recipe>> = {
   'noise-600s': { seconds: 600, filters: [noise(24)], rateKbps: 800 },
   'small-mover': { seconds: 110, filters: [noise(8)], mover: person },
@@ -41,7 +42,9 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     rateKbps: 400,
   },
   'lamps-switched': { seconds: 120, filters: [lamps, noise(8)] },
-  flicker: { seconds: 120, filters: ["eq=brightness='0.06*sin(2*PI*t*1.7)':eval=frame", noise(8)] },
+  flicker: { seconds: 120, filters: [flicker, noise(8)] },
+  // No lamp does that, but an amplifier may: added, not multiplied.
+  'level-pumping': { seconds: 120, filters: ["eq=brightness='0.06*sin(2*PI*t*1.7)':eval=frame", noise(8)] },
 }
 
 function make(source: string, output: string, { seconds, filters, mover, rateKbps = 160 }: Recipe): void {

@@ -74,7 +74,8 @@ export class Detector {
       this.#cells.fill(0)
     } else this.#noise.learn(this.#differences)
     this.#recent.push(gray, atMs)
-    return this.#sight(isUnsettled ? 0 : this.#dropLonely(), isUnsettled)
+    const isKnown = !isUnsettled && this.#noise.isKnown
+    return this.#sight(isKnown ? this.#dropLonely() : 0, !isKnown)
   }
 
   /** The next picture shows something else: the head moved, or the source is another one. */

@@ -11,6 +11,8 @@ const PACE = 0.08
 const SMALLEST_STEP = 0.05
 /** In the beginning all rows learn, and faster, for so many pictures. */
 const FIRST_PICTURES = 24
+/** After so many of them it is known what is noise. */
+const KNOWN_PICTURES = 12
 const FIRST_PACE = 0.25
 /** Even where something moves all the time, much stronger motion is still seen. */
 const MOST = 6
@@ -26,6 +28,11 @@ export class Noise {
   common = 0
   readonly #histogram = new Uint32Array(BINS)
   #learned = 0
+
+  /** What a source is like at its very beginning nobody knows. */
+  get isKnown(): boolean {
+    return this.#learned >= KNOWN_PICTURES
+  }
 
   /** Looks at one picture's differences. */
   measure(differences: Float32Array): void {
