@@ -108,3 +108,32 @@ test('size, frame rate and profile change without a gap, on one timeline, in a s
   const key = channel.video('main').findIndex(({ isKey }, index) => index >= first && isKey)
   assert.ok(decodeVideo(channel.stream('main', key)).length > 20)
 })
+
+test('nr3d calms the grain of what viewers get, in the stream and in photographs', async (context) => {
+  const grain = join(folder, 'grain.mp4')
+  const still = 'smptehdbars=s=1280x720:r=15:d=4,noise=alls=6:allf=t'
+  const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '4', '-pix_fmt', 'yuv420p']
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', still, ...codec, grain])
+  change('main', { rateKbps: 8192 })
+  channel.change({ source: `file:${grain}` })
+  const mean = (values: Uint8Array) => values.reduce((sum, one) => sum + one, 0) / values.length
+  const amplified = "format=gray,tblend=all_expr='min(255,abs(A-B)*16)',scale=16:9:flags=area"
+  const seen = async (nr3d: boolean) => {
+    channel.change({ isp: { ...channel.settings.isp, nr3d } })
+    const count = channel.video('main').length
+    await channel.until(() => channel.video('main').length >= count + 60)
+    const key = channel.video('main').findIndex(({ isKey }, index) => index >= count + 15 && isKey)
+    const photo = Buffer.from(await channel.snapshot({ stream: 'main' }))
+    const edges = ['-vf', 'format=gray,sobel=scale=4,scale=16:9:flags=area', '-f', 'rawvideo', '-']
+    return {
+      restless: mean(decodeVideo(channel.stream('main', key), amplified)),
+      roughness: mean(
+        execFileSync('ffmpeg', ['-v', 'error', '-f', 'mjpeg', '-i', '-', ...edges], { input: photo }),
+      ),
+    }
+  }
+  const [raw, calm] = [await seen(false), await seen(true)]
+  context.diagnostic(JSON.stringify([raw, calm]))
+  assert.ok(calm.restless < raw.restless * 0.8, JSON.stringify([raw, calm]))
+  assert.ok(calm.roughness < raw.roughness * 0.8, JSON.stringify([raw, calm]))
+})

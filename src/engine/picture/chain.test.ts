@@ -174,6 +174,19 @@ test('nr3d calms the noise of a source and leaves no trace of what moves', () =>
   assertBetween(mean(part(calm, 280, 320)) - 200, -1.5, 1.5)
 })
 
+test('a photograph of a noisy source is smoothed, and shows nothing of the one before', () => {
+  const at = movie(3)
+  const chain = new PictureChain({ width: 640, height: 360 }, 'full')
+  chain.render(at(0), renditionOf({}))
+  const second = at(1)
+  const after = pixelsOf(chain.render(second, renditionOf({})))
+  chain.close()
+  const alone = renderOnce(second, {}, { levels: 'full' })
+  assert.ok(Buffer.from(after.y).equals(alone.y))
+  const raw = renderOnce(second, { isp: { nr3d: false } }, { levels: 'full' })
+  assert.ok(roughness(alone) < roughness(raw) * 0.7, `${roughness(alone)} of ${roughness(raw)}`)
+})
+
 test('a long shutter smears what moves', () => {
   const at = movie(0)
   const smear = (isp: Wish['isp']) => {

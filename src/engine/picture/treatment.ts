@@ -24,6 +24,8 @@ export interface Treatment {
 }
 
 const NOISE_LIMIT = 12
+/** For hqdn3d 0 is not nothing: it would mix a still with the one before. */
+const NOTHING = 1e-6
 /** Noise that is added where the gain is twice the neutral one, levels of luma. */
 const NOISE_PER_GAIN = 10
 /** Longer shutters mix this many pictures. */
@@ -46,7 +48,7 @@ export function treatmentOf(look: Look, levels: Levels, clean: boolean): Treatme
     // Without a copy it could hold the source's own frame, which is painted over.
     ...(mixed > 1 ? ['copy', `tmix=frames=${mixed}`] : []),
     ...(noise > 0 ? [`noise=c0s=${noise}:c0f=t+u`] : []),
-    ...(isStill && noiseLimit > 0 ? [`hqdn3d=${noiseLimit / 3}:0:0:0`] : []),
+    ...(isStill && noiseLimit > 0 ? [`hqdn3d=${noiseLimit / 3}:${NOTHING}:${NOTHING}:${NOTHING}`] : []),
   ]
   const settles = noise > 0 ? Number.POSITIVE_INFINITY : (mixed > 1 ? mixed : 0) + (noiseLimit > 0 ? 5 : 0)
   return {
