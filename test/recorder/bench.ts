@@ -45,6 +45,16 @@ export interface BenchOptions {
   readonly maxWaitingBytes?: number
 }
 
+const open = new Set<Bench>()
+
+/** After each test: one that fails must not leave a process that keeps the others from ending. */
+export async function stopBenches(): Promise<void> {
+  for (const bench of open) {
+    await bench.recorder.stop()
+    bench.remove()
+  }
+}
+
 export class Bench {
   readonly folder: string
   readonly dataDir: string
@@ -91,6 +101,7 @@ export class Bench {
       ...(options.maxWaitingBytes === undefined ? {} : { maxWaitingBytes: options.maxWaitingBytes }),
       alarm: (alarm) => this.alarms.push(alarm),
     })
+    open.add(this)
     this.#started = this.recorder.start()
     this.#stream.setFormat(this.#clip.format)
     this.recorder.configure(options.plan ?? ALWAYS)
@@ -149,6 +160,7 @@ export class Bench {
   }
 
   remove(): void {
+    open.delete(this)
     rmSync(this.folder, { recursive: true, force: true })
     rmSync(this.dataDir, { recursive: true, force: true })
   }

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { recordingPath } from '../../src/recorder/names.ts'
 import { OpenRecording } from '../../src/recorder/packets.ts'
 import { missing } from '../tools.ts'
-import { Bench, START_MS } from './bench.ts'
+import { Bench, START_MS, stopBenches } from './bench.ts'
+
+afterEach(stopBenches)
 
 const skip = missing('ffmpeg')
 const FRAME_90K = 6000

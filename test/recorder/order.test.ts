@@ -4,9 +4,11 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { missing } from '../tools.ts'
-import { Bench } from './bench.ts'
+import { Bench, stopBenches } from './bench.ts'
+
+afterEach(stopBenches)
 
 test('a head, each fragment and the tail are on the disk before what relies on them', {
   skip: missing('ffmpeg', 'strace'),

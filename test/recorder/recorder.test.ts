@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { recordingPath } from '../../src/recorder/names.ts'
 import { until } from '../camera/kit.ts'
-import { ALWAYS, Bench, START_MS } from './bench.ts'
+import { ALWAYS, Bench, START_MS, stopBenches } from './bench.ts'
+
+afterEach(stopBenches)
 
 const skip = spawnSync('ffmpeg', ['-version']).status === 0 ? false : 'ffmpeg is not installed'
 
@@ -199,11 +201,11 @@ test('index and folder agree after a start, whatever was lost', { skip }, async 
   writeFileSync(join(first.folder, '2026-11-23/notes.txt'), 'mine')
   first.store.close()
   const second = new Bench({ folder: first.folder, dataDir: first.dataDir })
-  await new Promise((resolve) => setTimeout(resolve, 1000))
-  assert.deepEqual(
-    second.rows().map(({ name }) => name),
-    [names[0], names[1], names[2], names[4]],
-  )
+  const wanted = [names[0], names[1], names[2], names[4]]
+  const found = () => second.rows().map(({ name }) => name)
+  for (let tries = 0; tries < 100 && found().join() !== wanted.join(); tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  assert.deepEqual(found(), wanted)
   assert.ok(readdirSync(join(second.folder, '2026-11-23')).includes('notes.txt'))
   await second.stop()
 })

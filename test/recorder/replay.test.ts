@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import type { Guard, Principal } from '../../src/auth/types.ts'
 import { CameraError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -13,7 +13,9 @@ import { recordingPath } from '../../src/recorder/names.ts'
 import { OpenRecording } from '../../src/recorder/packets.ts'
 import { createFlvHandler } from '../../src/servers/flv/server.ts'
 import { createExportHandler } from '../../src/servers/http/export.ts'
-import { Bench, START_MS } from './bench.ts'
+import { Bench, START_MS, stopBenches } from './bench.ts'
+
+afterEach(stopBenches)
 
 const skip = spawnSync('ffmpeg', ['-version']).status === 0 ? false : 'ffmpeg is not installed'
 
