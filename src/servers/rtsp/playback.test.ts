@@ -4,6 +4,7 @@ import { joinAvcc } from '../../media/codec/h264.ts'
 import type { Packet } from '../../media/packet.ts'
 import { readRtpPacket } from '../../media/rtp/rtp-packet.ts'
 import { picture, sampleFormat } from '../../media/test-packets.ts'
+import { ViewerSlots } from '../../media/viewer-slots.ts'
 import { startRig, type TestRig } from '../test-rig.ts'
 import { parseRange, printRange } from './play-range.ts'
 import type { RtspPlayback } from './playback.ts'
@@ -127,6 +128,22 @@ test('PLAY after PAUSE goes on with the next picture, and an end in the Range is
   assert.equal(part.headers.get('range'), 'npt=1-1.5')
   assert.deepEqual((await watch(client)).numbers, [15, 16, 17, 18, 19, 20, 21, 22])
   client.socket.destroy()
+})
+
+test('a seek keeps its place where all others are taken; without one PLAY is answered once, over UDP too', async () => {
+  const slots = new ViewerSlots(1)
+  await using rig = await startRig({ replay: replay().playback, slots })
+  const url = urlOf(rig, 'start=20261123120000&end=20261123122000')
+  const client = new RtspTestClient(rig.rtspPort)
+  const { session, base } = await client.play(url)
+  await client.frame(0)
+  assert.equal((await client.ask('PLAY', base, { Session: session, Range: 'npt=1-' })).status, 200)
+  const other = new RtspTestClient(rig.rtspPort)
+  const { played, base: othersBase } = await other.play(url, 1, 'RTP/AVP;unicast;client_port=50000-50001')
+  assert.equal(played.status, 453)
+  const { status, headers } = await other.ask('OPTIONS', othersBase)
+  assert.deepEqual([status, headers.get('cseq')], [200, '4'])
+  for (const each of [client, other]) each.socket.destroy()
 })
 
 /** The marks of a replay: picture, camera's clock in milliseconds, flags, number of the PLAY. */

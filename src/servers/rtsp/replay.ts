@@ -29,8 +29,8 @@ export interface ReplayOptions {
 interface Outlet {
   readonly viewer: ViewerSocket
   readonly framing: RtspFraming
-  /** What goes out first. */
-  readonly answer: Uint8Array
+  /** Makes what goes out first; over UDP it tells the client that it plays, so it is called when it does. */
+  readonly answer: () => Uint8Array
   readonly ended: () => void
 }
 
@@ -63,7 +63,7 @@ export class Replay {
     if (free === undefined) throw noPlace()
     const { viewer, framing, answer, ended } = outlet
     const stopped = new AbortController()
-    viewer.write(answer)
+    viewer.write(answer())
     this.#send(outlet, wish, span, stopped.signal)
       .then((isOver) => {
         if (!isOver) return
@@ -78,7 +78,12 @@ export class Replay {
         free()
         ended()
       })
-    return { goodbye: () => framing.goodbye(), stop: () => stopped.abort() }
+    const stop = () => {
+      stopped.abort()
+      // A seek needs the place at once; what is being read may take a while.
+      free()
+    }
+    return { goodbye: () => framing.goodbye(), stop }
   }
 
   /** Sends until the end; false if it was stopped before. Errors: those of the files. */
