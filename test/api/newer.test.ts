@@ -275,7 +275,12 @@ test('SetWebHook puts an address in its place, and only those in use are posted 
     { index: 0, bCustom: 1, hookBody: '{}' },
   ])
     assert.equal(await set(wrong), -4, JSON.stringify(wrong))
+  assert.equal(await set({ index: 3, indexEnable: 1 }), -23)
   assert.equal(api.effects.length, effects)
+  const [first, second] = [`${url}0`, `${url}1`]
+  await Promise.all([first, second].map((hookUrl, index) => set({ index, indexEnable: 1, hookUrl })))
+  assert.deepEqual(api.effects.at(-1), { webhooks: [first, second, url] })
+  for (const index of [0, 1]) await set({ index, indexEnable: 0 })
   assert.equal(await set({ index: 2, indexEnable: 0 }), undefined)
   assert.deepEqual([api.effects.at(-1), (await places())[2]?.hookUrl], [{ webhooks: [] }, url])
 })

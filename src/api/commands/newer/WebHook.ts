@@ -5,15 +5,15 @@
 import { CameraError } from '../../../base/errors.ts'
 import { action, type Command, LATER } from '../../define/command.ts'
 import { type Field, optional } from '../../define/field.ts'
-import { group, list } from '../../define/groups.ts'
+import { group } from '../../define/groups.ts'
 import { flag, integer } from '../../define/numbers.ts'
 import { setting } from '../../define/setting.ts'
 import { text } from '../../define/texts.ts'
 
 const SECTION = 'WebHook'
-const PLACES = 4
+const INDICES = [0, 1, 2, 3] as const
 const MAX_URL = 512
-const index = integer({ min: 0, max: PLACES - 1, initial: 0, label: 'Place' })
+const index = integer({ min: 0, max: INDICES.length - 1, initial: 0, label: 'Place' })
 
 /** It is read back, but may hold a key: exported files have it only under their passphrase. */
 const hookUrl: Field<string> = {
@@ -33,26 +33,24 @@ function isAddress(value: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
 }
 
+const place = group({ indexEnable, hookUrl })
 const stored = setting('WebHooks', {
   guide: [LATER, LATER],
   section: SECTION,
   summary: 'Addresses to which events are posted.',
   ability: { key: 'push' },
-  fields: group({ places: list(group({ indexEnable, hookUrl }), { max: PLACES }) }),
-  apply: ({ places }, { webhooks }) =>
-    webhooks.configure(
-      places.filter((one) => one.indexEnable === 1 && one.hookUrl !== '').map((one) => one.hookUrl),
-    ),
+  // Named members: a place is set without a look at the others, which somebody else may be setting.
+  fields: group({ 0: place, 1: place, 2: place, 3: place }),
+  check: (places) => {
+    const empty = INDICES.find((at) => places[at].indexEnable === 1 && places[at].hookUrl === '')
+    if (empty !== undefined) throw noAddress()
+  },
+  apply: (places, { webhooks }) =>
+    webhooks.configure(INDICES.filter((at) => places[at].indexEnable === 1).map((at) => places[at].hookUrl)),
 })
 
-interface Place {
-  readonly indexEnable: 0 | 1
-  readonly hookUrl: string
-}
-
-/** All places, those that were never set too. */
-function placesOf(places: readonly Place[]): readonly Place[] {
-  return Array.from({ length: PLACES }, (_, at) => places[at] ?? { indexEnable: 0, hookUrl: '' })
+function noAddress(): CameraError {
+  return new CameraError('missing', 'there is no address at this place')
 }
 
 const getWebHook = action('GetWebHook', {
@@ -63,9 +61,9 @@ const getWebHook = action('GetWebHook', {
   readOnly: true,
   perChannel: true,
   run: (_params, { parts }, channel) => {
-    const places = placesOf(parts.settings.current(stored).places)
+    const places = parts.settings.current(stored)
     const value = {
-      [SECTION]: places.map((one, at) => ({ bCustom: 0, channel, hookBody: '', ...one, index: at })),
+      [SECTION]: INDICES.map((at) => ({ bCustom: 0, channel, hookBody: '', ...places[at], index: at })),
     }
     return { value }
   },
@@ -84,14 +82,10 @@ const setWebHook = action('SetWebHook', {
     hookBody: optional(text({ maxLen: 1024 })),
   }),
   perChannel: true,
-  run: async ({ index: at, bCustom, ...change }, { parts, principal, address }) => {
+  run: async ({ index: at, bCustom, indexEnable, hookUrl }, { parts, principal, address }) => {
     if (bCustom === 1) throw new CameraError('bad-value', `${SECTION}.bCustom must be 0`)
-    const places = placesOf(parts.settings.current(stored).places).with(at, {
-      ...placesOf(parts.settings.current(stored).places)[at]!,
-      ...(change.indexEnable === undefined ? {} : { indexEnable: change.indexEnable }),
-      ...(change.hookUrl === undefined ? {} : { hookUrl: change.hookUrl }),
-    })
-    await parts.settings.change(stored, 0, { places }, { userName: principal.user.name, address })
+    const author = { userName: principal.user.name, address }
+    await parts.settings.change(stored, 0, { [at]: { indexEnable, hookUrl } }, author)
     return undefined
   },
 })
@@ -104,8 +98,8 @@ export const testWebHook = action('TestWebHook', {
   fields: group({ index: optional(index), hookUrl: optional(hookUrl) }),
   perChannel: true,
   run: async ({ index: at = 0, hookUrl: url }, { parts }) => {
-    const target = url ?? placesOf(parts.settings.current(stored).places)[at]!.hookUrl
-    if (target === '') throw new CameraError('missing', 'there is no address at this place')
+    const target = url ?? parts.settings.current(stored)[at as (typeof INDICES)[number]].hookUrl
+    if (target === '') throw noAddress()
     await parts.webhooks.test(target)
     return undefined
   },
