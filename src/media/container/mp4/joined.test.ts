@@ -152,6 +152,16 @@ test('where nothing was recorded the picture before stays', { skip }, async () =
   assert.ok(Math.abs(video[60]! - 64) < 0.01)
 })
 
+test('a night without recordings is as long as it was', { skip }, async () => {
+  const clip = clipOf(320, 180, true)
+  for (const hours of [8, 14, 24]) {
+    const files = [await record(clip, 0), await record(clip, hours * 3600)]
+    const { video, audio } = probe(await joined(files, 0, 90_000))
+    assert.ok(Math.abs(video.at(-60)! - hours * 3600) < 0.01, `${video.at(-60)}`)
+    assert.ok(Math.abs(audio.at(-1)! - hours * 3600 - 4) < 0.2, `${audio.at(-1)}`)
+  }
+})
+
 test('what two recordings share is taken once, and another time begins with a key picture', {
   skip,
 }, async () => {

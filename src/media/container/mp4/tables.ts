@@ -1,6 +1,6 @@
 /** The sample tables of a track in a complete file (ISO/IEC 14496-12:2022 §8.6, §8.7). */
 import { fullBox, u32List, u64List } from './box.ts'
-import type { Run } from './format.ts'
+import type { Run, Sample } from './format.ts'
 import type { TrackTable } from './movie.ts'
 
 /** A run and where its data lies in the file. */
@@ -15,6 +15,9 @@ export function trackTable(runs: readonly PlacedRun[]): TrackTable {
   return tables.track()
 }
 
+/** What can be told of a sample's duration: some readers take sample_delta for signed. Of pictures it is 6.6 hours. */
+const LONGEST_DURATION = 2 ** 31 - 1
+
 /** Collected chunk by chunk, in plain numbers: a day has millions of samples. */
 export class SampleTables {
   #startTime: number | undefined
@@ -28,6 +31,8 @@ export class SampleTables {
   readonly #counts: number[] = []
   readonly #descriptions: number[] = []
   readonly #offsets: number[] = []
+  /** The newest one, which can be shown again. */
+  #lastKey: { readonly sizeBytes: number; readonly offset: number; readonly description: number } | undefined
 
   get isEmpty(): boolean {
     return this.#startTime === undefined
@@ -47,13 +52,12 @@ export class SampleTables {
       this.#startTime = startTime
       this.#endTime = startTime
     } else if (startTime !== this.#endTime) this.#stretch(startTime - this.#endTime)
-    this.#counts.push(samples.length)
-    this.#descriptions.push(description)
-    this.#offsets.push(offset)
-    for (const { duration, sizeBytes, isKey } of samples) {
-      this.#sizes.push(sizeBytes)
-      if (isKey) this.#keys.push(this.#sizes.length)
-      this.#addTime(duration)
+    this.#addChunk(samples.length, description, offset)
+    let at = offset
+    for (const sample of samples) {
+      this.#addSample(sample)
+      if (sample.isKey) this.#lastKey = { sizeBytes: sample.sizeBytes, offset: at, description }
+      at += sample.sizeBytes
     }
   }
 
@@ -80,6 +84,18 @@ export class SampleTables {
     }
   }
 
+  #addChunk(count: number, description: number, offset: number): void {
+    this.#counts.push(count)
+    this.#descriptions.push(description)
+    this.#offsets.push(offset)
+  }
+
+  #addSample({ duration, sizeBytes, isKey }: Sample): void {
+    this.#sizes.push(sizeBytes)
+    if (isKey) this.#keys.push(this.#sizes.length)
+    this.#addTime(duration)
+  }
+
   #addTime(duration: number): void {
     const last = this.#times.length - 1
     if (last > 0 && this.#times[last] === duration) this.#times[last - 1]! += 1
@@ -87,13 +103,19 @@ export class SampleTables {
     this.#endTime += duration
   }
 
-  /** Makes the last sample longer, or shorter. */
+  /** Makes the last sample longer, or shorter. Where that cannot be told, the last key sample is shown again. */
   #stretch(by: number): void {
     const duration = this.#times.pop() ?? 0
     const count = this.#times.pop() ?? 1
     if (count > 1) this.#times.push(count - 1, duration)
     this.#endTime -= duration
-    this.#addTime(Math.max(1, duration + by))
+    const longer = Math.max(1, duration + by)
+    this.#addTime(Math.min(longer, LONGEST_DURATION))
+    const key = this.#lastKey
+    for (let left = longer - LONGEST_DURATION; left > 0 && key; left -= LONGEST_DURATION) {
+      this.#addChunk(1, key.description, key.offset)
+      this.#addSample({ ...key, duration: Math.min(left, LONGEST_DURATION), isKey: true })
+    }
   }
 
   /** stsc (§8.7.4): first_chunk, samples_per_chunk, sample_description_index. */
