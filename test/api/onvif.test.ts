@@ -283,6 +283,19 @@ test('a recorder finds when it was recorded and when something moved, in either 
   assert.equal((await find(0, 20, 'RecordingHistory//.', false)).length, 12)
 })
 
+test('what was recorded at a time is told once of each recording, however often it is named', async () => {
+  const tokens = '<RecordingTokens>main</RecordingTokens>'.repeat(500)
+  const { root } = await ask(
+    'tse',
+    `<GetMediaAttributes>${tokens}<Time>${new Date(T0).toISOString()}</Time></GetMediaAttributes>`,
+  )
+  const [answer] = root.find('s:Body')!.children
+  assert.deepEqual(
+    answer?.all('MediaAttributes').map((one) => one.textAt('RecordingToken')),
+    ['main'],
+  )
+})
+
 test('a search ends when it is told to, and belongs to who began it', async () => {
   const begun = await ask('tse', '<FindRecordings><KeepAliveTime>PT10S</KeepAliveTime></FindRecordings>')
   const token = `<SearchToken>${begun.root.find('s:Body')?.children[0]?.textAt('SearchToken')}</SearchToken>`

@@ -33,7 +33,7 @@ export const NETWORK_OPERATIONS: readonly Operation[] = [
     ),
   ),
   operation('tds:SetNTP', ofNtp.change, async (request, call) => {
-    if (request.textAt('FromDHCP') === 'true') throw unsupported('the time server is not taken from DHCP')
+    if (request.booleanAt('FromDHCP')) throw unsupported('the time server is not taken from DHCP')
     const manual = request.find('NTPManual')
     const server = ['DNSname', 'IPv4Address', 'IPv6Address']
       .map((name) => manual?.textAt(name))

@@ -32,7 +32,7 @@ export const TIME_OPERATIONS: readonly Operation[] = [
       throw invalid('ter:InvalidDateTime', 'DateTimeType must be Manual or NTP')
     const given = request.find('UTCDateTime')
     const utcMs = given === undefined ? undefined : instantIn(given)
-    await setZone(request.textAt('TimeZone', 'TZ'), request.textAt('DaylightSavings'), call)
+    await setZone(request.textAt('TimeZone', 'TZ'), request.booleanAt('DaylightSavings'), call)
     const enable = type === 'NTP' ? 1 : 0
     if (call.parts.settings.current(ntp).enable !== enable) await change(ntp, { enable }, call)
     // A time beside a server's is of no use (Device Management §8.2.5).
@@ -43,7 +43,7 @@ export const TIME_OPERATIONS: readonly Operation[] = [
   }),
 ]
 
-async function setZone(text: string | undefined, saves: string | undefined, call: Call): Promise<void> {
+async function setZone(text: string | undefined, saves: boolean | undefined, call: Call): Promise<void> {
   if (text === undefined) return
   const zone = parseZone(text)
   // The guide's zones have whole hours of daylight saving, one or two.
@@ -53,8 +53,8 @@ async function setZone(text: string | undefined, saves: string | undefined, call
   if (!isKnown || west < -46_800 || west > 43_200) {
     throw new Fault('Sender', ['ter:InvalidArgVal', 'ter:InvalidTimeZone'], 'this time zone is not known')
   }
-  const { Dst, Time } = timeIn(saves === 'false' ? { ...zone, daylightSaving: undefined } : zone)
-  const rule = zone.daylightSaving === undefined || saves === 'false' ? { enable: 0 } : Dst
+  const { Dst, Time } = timeIn(saves === false ? { ...zone, daylightSaving: undefined } : zone)
+  const rule = zone.daylightSaving === undefined || saves === false ? { enable: 0 } : Dst
   await change(time, { Time: { timeZone: Time.timeZone }, Dst: rule }, call)
 }
 

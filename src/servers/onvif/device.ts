@@ -42,7 +42,7 @@ export const DEVICE_OPERATIONS: readonly Operation[] = [
   ]),
 
   operation('tds:GetServices', 'anyone', (request, call) => {
-    const tellsAll = request.textAt('IncludeCapability') === 'true'
+    const tellsAll = request.booleanAt('IncludeCapability') === true
     return Object.values(SERVICES).map(({ namespace, path, version, capabilities }) =>
       xml(
         'tds:Service',

@@ -110,7 +110,7 @@ export const PTZ_OPERATIONS: readonly Operation[] = [
 
   operation('tptz:Stop', move, async (request, call) => {
     profileIn(request)
-    const stops = ['PanTilt', 'Zoom'].some((name) => (request.textAt(name) ?? 'true') !== 'false')
+    const stops = ['PanTilt', 'Zoom'].some((name) => request.booleanAt(name) !== false)
     if (stops) await run(ptzCtrl, { op: 'Stop' }, call)
     return undefined
   }),

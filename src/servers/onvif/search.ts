@@ -53,7 +53,7 @@ export const SEARCH_OPERATIONS: readonly Operation[] = [
   operation('tse:GetMediaAttributes', replaying, (request, call) => {
     const atMs = timeIn(request, 'Time')
     const tokens = request.all('RecordingTokens').map(({ text }) => recordingOf(text, 'ter:InvalidToken'))
-    return (tokens.length === 0 ? STREAMS : tokens).flatMap(
+    return STREAMS.filter((stream) => tokens.length === 0 || tokens.includes(stream)).flatMap(
       (stream) => mediaAttributes(stream, atMs, call) ?? [],
     )
   }),
@@ -163,7 +163,7 @@ function hasTrack(filter: string, parts: Parts): boolean {
 
 function eventsIn(request: XmlElement, { fromMs, toMs }: Extent, parts: Parts): FoundEvent[] {
   const topics = topicsIn(request.find('SearchFilter'), HISTORY_TOPICS)
-  const includesStart = request.textAt('IncludeStartState') === 'true'
+  const includesStart = request.booleanAt('IncludeStartState') === true
   const span = { fromMs: Math.min(fromMs, toMs), toMs: Math.max(fromMs, toMs) }
   // With the files beside them, to see whether they go on.
   const beside = { fromMs: span.fromMs - GAP_MS, toMs: span.toMs + GAP_MS }

@@ -17,6 +17,14 @@ test('a name counts by its namespace, whatever prefix stands for it', () => {
   assert.ok(!readXml('<s:Body xmlns:s="urn:other"/>').is('s:Body'))
 })
 
+test('a boolean has two words for each of its values', () => {
+  const words = ['true', ' 1 ', 'false', '0', 'yes', ''].map((word) => readXml(`<a><b>${word}</b></a>`))
+  assert.deepEqual(
+    words.map((element) => element.booleanAt('b')),
+    [true, true, false, false, undefined, undefined],
+  )
+})
+
 test('a document type is refused, and with it every entity', () => {
   const bomb = '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>'
   assert.throws(() => readXml(bomb), ParseError)

@@ -65,6 +65,12 @@ export class XmlElement {
   textAt(...path: readonly (Name | string)[]): string | undefined {
     return this.at(...path)?.text || undefined
   }
+
+  /** An xs:boolean at the end of a path (XML Schema Part 2 §3.2.2); undefined if it is not there or none. */
+  booleanAt(...path: readonly (Name | string)[]): boolean | undefined {
+    const text = this.textAt(...path) ?? ''
+    return /^(?:true|1|false|0)$/.test(text) ? text === 'true' || text === '1' : undefined
+  }
 }
 
 /** Errors: ParseError. */

@@ -67,8 +67,7 @@ export async function openPlayback(
       const span = { fromMs, toMs: asked.toMs ?? now.toMs }
       const framing = new RtspFraming(channels, replay.identities, options.cname)
       framing.format(format, replay.next90k)
-      const answer = () =>
-        greeting({ range: printRange(wish.range, span, words), starts: framing.starts })
+      const answer = () => greeting({ range: printRange(wish.range, span, words), starts: framing.starts })
       return replay.play({ viewer, framing, answer, ended }, wish, span)
     },
     close: () => undefined,
