@@ -3,10 +3,8 @@
 import { SESSION_SECONDS } from '../rtsp/options.ts'
 import { NAMESPACES } from './names.ts'
 import type { Call } from './operation.ts'
+import { MAX_SUBSCRIPTIONS } from './subscriptions.ts'
 import { type Xml, xml } from './xml-writer.ts'
-
-/** Seconds; what PullMessages and others may wait. */
-export const MAX_PULL_POINTS = 32
 
 interface Service {
   readonly namespace: string
@@ -80,8 +78,8 @@ export const SERVICES = {
       xml('tev:Capabilities', {
         WSSubscriptionPolicySupport: false,
         WSPausableSubscriptionManagerInterfaceSupport: false,
-        MaxNotificationProducers: MAX_PULL_POINTS,
-        MaxPullPoints: MAX_PULL_POINTS,
+        MaxNotificationProducers: MAX_SUBSCRIPTIONS,
+        MaxPullPoints: MAX_SUBSCRIPTIONS,
         PersistentNotificationStorage: false,
       }),
   },

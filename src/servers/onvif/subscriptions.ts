@@ -6,10 +6,11 @@ import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Timers } from '../../base/timers.ts'
 import { Fault, notAuthorized } from './fault.ts'
-import { MAX_PULL_POINTS } from './services.ts'
 import { type Change, message, type TOPICS } from './topics.ts'
 import type { Xml } from './xml-writer.ts'
 
+/** Of both kinds. */
+export const MAX_SUBSCRIPTIONS = 32
 const MAX_OF_ADDRESS = 8
 /** The oldest go. */
 const MAX_WAITING = 100
@@ -85,7 +86,7 @@ export class Subscriptions implements EventListener {
   /** Begins with the present state. Errors: Fault. */
   create(wish: Wish): Subscription {
     const ofAddress = [...this.#all.values()].filter((one) => one.wish.address === wish.address)
-    if (this.#all.size >= MAX_PULL_POINTS || ofAddress.length >= MAX_OF_ADDRESS) {
+    if (this.#all.size >= MAX_SUBSCRIPTIONS || ofAddress.length >= MAX_OF_ADDRESS) {
       throw new Fault('Receiver', ['ter:Action', 'ter:MaxSubscriptions'], 'there are too many subscriptions')
     }
     const one = new Subscription(wish)

@@ -1,14 +1,12 @@
 /** One RTSP client: its requests in their order, who it is, its deadlines. What it has set up is the session's. */
-import type { Socket } from 'node:net'
 import type { Principal } from '../../auth/types.ts'
 import { plainAddress } from '../../base/address.ts'
 import { CameraError, messageOf, ParseError } from '../../base/errors.ts'
 import { isReceiverReport } from '../../media/rtp/rtcp.ts'
 import type { Entrance } from './entrance.ts'
-import { METHODS } from './methods.ts'
+import { type Client, METHODS } from './methods.ts'
 import { SESSION_SECONDS } from './options.ts'
 import { requireKnown } from './play-wish.ts'
-import type { Presentation } from './presentation.ts'
 import { RequestReader, type RtspRequest } from './request-reader.ts'
 import { printResponse, Refusal, type Response, statusOf } from './response.ts'
 import type { Session } from './session.ts'
@@ -22,21 +20,14 @@ const GOODBYE_MS = 1_000
 const MAX_WAITING = 32
 
 /** The wire of a client: where its answers go, and how to slow it down. */
-export interface Wire {
-  readonly socket: Socket
-  /** Neither TLS nor a tunnel. */
-  readonly isPlain: boolean
-  pause(): void
-  resume(): void
-}
+type Wire = Client['wire'] & { pause(): void; resume(): void }
 
-export class Connection {
+export class Connection implements Client {
   readonly wire: Wire
   readonly entrance: Entrance
   principal: Principal | undefined
   session: Session | undefined
-  /** What was described last, until it is set up. */
-  described: { readonly path: string; readonly presentation: Presentation } | undefined
+  described: Client['described']
   readonly #reader = new RequestReader()
   readonly #waiting: RtspRequest[] = []
   #working = false
