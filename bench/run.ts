@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: all measurements, one after the other, into bench/RESULTS.md. About 18 minutes; with --quick
- * about 5, printed only. Nothing else should run on the machine meanwhile.
+ * `npm run bench`: the measurements of the camera at rest, its API, pictures and viewers, one after the other, printed as
+ * Markdown; what is worth keeping goes into bench/RESULTS.md by hand. About 18 minutes, with --quick about 5. Nothing else
+ * should run on the machine meanwhile.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { benchApi } from './api.ts'
@@ -56,11 +56,9 @@ const sections: readonly [title: string, measure: () => Promise<string>][] = [
   ['Viewers', benchFanOut],
 ]
 
-const parts = ['# Results', '', 'Made by `npm run bench`; do not edit.', '', about()]
+const parts = [about()]
 for (const [title, measure] of sections) {
   console.error(`${title} …`)
   parts.push('', `## ${title}`, '', await measure())
 }
-const page = `${parts.join('\n')}\n`
-if (quick) console.log(page)
-else writeFileSync(join(import.meta.dirname, 'RESULTS.md'), page)
+console.log(parts.join('\n'))
