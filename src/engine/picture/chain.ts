@@ -3,13 +3,13 @@ import { Frame } from 'node-av/lib'
 import { Graph, sourceOptions } from './graph.ts'
 import { lensFilters } from './lens.ts'
 import { Osd } from './osd.ts'
-import type { Look, Picture, Rendition } from './picture.ts'
+import type { Levels, Look, Picture, Rendition } from './picture.ts'
 import { barAreas, maskAreas } from './placement.ts'
 import { applyTables, blacken, Denoiser, writablePlanes } from './retouch.ts'
 import type { Size } from './size.ts'
 import { lumaTable, type Tables } from './tone.ts'
 import { type Treatment, treatmentOf } from './treatment.ts'
-import { type Levels, View } from './view.ts'
+import { View } from './view.ts'
 
 interface Drawn {
   readonly frame: Frame

@@ -30,6 +30,9 @@ export interface Look {
   readonly masks: readonly ViewWindow[]
 }
 
+/** Luma from 16 to 235 as in video, or from 0 to 255 as in JPEG (H.264 §E.2.1 video_full_range_flag). */
+export type Levels = 'video' | 'full'
+
 /** How a picture is shown at one moment. */
 export interface Rendition {
   readonly window: ViewWindow

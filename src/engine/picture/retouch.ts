@@ -6,9 +6,9 @@ import type { Frame } from 'node-av/lib'
 import { check } from '../native.ts'
 import type { Planes } from '../scene/canvas.ts'
 import { planesOf } from './blank-frame.ts'
+import type { Levels } from './picture.ts'
 import type { Area } from './size.ts'
 import type { Tables } from './tone.ts'
-import type { Levels } from './view.ts'
 
 /** Of a difference that is taken for noise so much is taken back. */
 const TAKEN_BACK = 0.7

@@ -7,9 +7,8 @@ import type { ImageSettings, IspSettings, LampMode, WhiteLampSettings } from '..
 import { Scene } from '../scene/scene.ts'
 import { createFrame, planesOf } from './blank-frame.ts'
 import { PictureChain } from './chain.ts'
-import type { Picture, Rendition } from './picture.ts'
+import type { Levels, Picture, Rendition } from './picture.ts'
 import type { Size } from './size.ts'
-import type { Levels } from './view.ts'
 
 export interface Wish {
   readonly image?: Partial<ImageSettings>

@@ -1,7 +1,6 @@
 /** What is done to brightness and colour, as curves over light from 0 (black) to 1 (white); see docs/design/picture.md. */
 import type { ImageSettings, IspSettings } from '../protocol.ts'
-import type { Look } from './picture.ts'
-import type { Levels } from './view.ts'
+import type { Levels, Look } from './picture.ts'
 
 /** Middle of the factory's gain, 1 to 62, and shutter, 0 to 125 ms. */
 const NEUTRAL_GAIN = 31.5

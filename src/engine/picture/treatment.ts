@@ -4,9 +4,8 @@
  */
 import { flipsOf } from '../head/motion.ts'
 import type { ImageSettings, IspSettings } from '../protocol.ts'
-import type { Look } from './picture.ts'
+import type { Levels, Look } from './picture.ts'
 import { exposureOf, type Tables, tablesOf } from './tone.ts'
-import type { Levels } from './view.ts'
 
 export interface Treatment {
   /** Left and right exchanged, up and down exchanged. */

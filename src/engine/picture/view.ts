@@ -6,13 +6,10 @@ import type { Frame } from 'node-av/lib'
 import { type Lens, type ViewWindow, WHOLE, within } from '../head/motion.ts'
 import { Graph, sourceOptions } from './graph.ts'
 import { lensFilters, setLens } from './lens.ts'
-import type { Picture, Rendition } from './picture.ts'
+import type { Levels, Picture, Rendition } from './picture.ts'
 import { type Placement, placementOf } from './placement.ts'
 import { type Area, even, type Size } from './size.ts'
 import type { Treatment } from './treatment.ts'
-
-/** Luma from 16 to 235 as in video, or from 0 to 255 as in JPEG (H.264 §E.2.1 video_full_range_flag). */
-export type Levels = 'video' | 'full'
 
 export class View {
   readonly #size: Size
