@@ -59,9 +59,13 @@ export class OnvifHead implements Head {
   }
 
   async stop(): Promise<void> {
-    if (this.#isFocusing) await this.#orderLens('Stop', '')
-    this.#isFocusing = false
-    await this.#order('Stop', '<tptz:PanTilt>true</tptz:PanTilt><tptz:Zoom>true</tptz:Zoom>')
+    try {
+      if (this.#isFocusing) await this.#orderLens('Stop', '')
+      this.#isFocusing = false
+    } finally {
+      // A lens that does not obey keeps no head moving.
+      await this.#order('Stop', '<tptz:PanTilt>true</tptz:PanTilt><tptz:Zoom>true</tptz:Zoom>')
+    }
   }
 
   async lensTo(): Promise<void> {
