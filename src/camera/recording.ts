@@ -22,8 +22,6 @@ interface RecordingOptions extends Foundation {
 const CHANNEL = 0
 /** Pixels of the small pictures of a time line. */
 const THUMBNAIL = { width: 160, height: 90 }
-/** Files that are joined for one export: 25 hours of the shortest ones. */
-const MAX_FILES = 50_000
 
 export function createRecording(options: RecordingOptions) {
   const { config, live, store, clock, deviceClock, events, note, log } = options
@@ -92,7 +90,7 @@ export function createRecording(options: RecordingOptions) {
     guardedVolume,
     open,
     async *sources(stream: 'main' | 'sub', fromMs: number, toMs: number) {
-      for (const { name } of recordings.between({ channel: CHANNEL, stream }, fromMs, toMs, MAX_FILES)) {
+      for (const { name } of recordings.each({ channel: CHANNEL, stream }, fromMs, toMs)) {
         const source = await open(name)
         if (source !== undefined) yield source
       }

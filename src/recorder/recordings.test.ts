@@ -40,6 +40,32 @@ test('a file that grows past midnight belongs to both days', () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
+test('a year of files is looked up as it is taken, the one that grows at the end', () => {
+  const startOf = (index: number) => Date.UTC(2026, 0, 1) + index * 60_000
+  const rows = Array.from({ length: 1300 }, (_, index) => ({
+    ...{ id: index + 1, channel: 0, stream: 'main', sizeBytes: 9, state: index < 1299 ? 'closed' : 'open' },
+    // Two of them begin at the same time, where a page ends.
+    startMs: startOf(index === 500 ? 499 : index),
+    endMs: startOf(index < 1299 ? index + 1 : index),
+  }))
+  const limits: number[] = []
+  const index = {
+    between: (_span: object, fromMs: number, toMs: number, limit: number) => {
+      limits.push(limit)
+      return rows.filter(({ startMs, endMs }) => startMs <= toMs && endMs >= fromMs).slice(0, limit)
+    },
+    unfinished: () => rows.slice(-1),
+  } as unknown as RecordingStore
+  const recordings = new Recordings({ index, recorders: [], folder: '' })
+  const each = () => recordings.each({ channel: 0, stream: 'main' }, startOf(0), startOf(2000))
+  assert.equal(each().next().value?.id, 1)
+  assert.equal(limits.length, 1)
+  assert.deepEqual(
+    [...each()].map(({ id }) => id),
+    rows.map(({ id }) => id),
+  )
+})
+
 test('a file that is closed while it is downloaded is sent as it was', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-rows-'))
   const startMs = Date.UTC(2026, 10, 23, 12)

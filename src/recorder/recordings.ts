@@ -18,6 +18,9 @@ interface ChannelRecorder {
   present(row: RecordingRow): RecordingRow
 }
 
+/** So many rows are looked up at once. */
+const PAGE_ROWS = 500
+
 interface RecordingsOptions {
   readonly index: RecordingStore
   readonly recorders: readonly ChannelRecorder[]
@@ -41,6 +44,22 @@ export class Recordings implements RecordingsPort {
       ({ id, startMs, endMs }) => startMs <= toMs && endMs >= fromMs && !rows.some((row) => row.id === id),
     )
     return [...rows, ...more].filter(({ sizeBytes }) => sizeBytes > 0)
+  }
+
+  /** All of them as `between` gives them, looked up as they are taken: there may be a year of them. */
+  *each(span: RecordedSpan, fromMs: number, toMs: number): Generator<RecordingRow> {
+    const taken = new Set<number>()
+    for (let beginMs = fromMs; ; ) {
+      // What grows stands behind a full page, out of its turn.
+      const page = this.between(span, beginMs, toMs, PAGE_ROWS).slice(0, PAGE_ROWS)
+      const rows = page.filter(({ id }) => !taken.has(id))
+      if (rows.length === 0) return
+      for (const row of rows) {
+        taken.add(row.id)
+        yield row
+      }
+      beginMs = Math.max(fromMs, rows.at(-1)!.startMs)
+    }
   }
 
   hasAny(span: RecordedSpan, fromMs: number, toMs: number): boolean {
