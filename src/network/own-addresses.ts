@@ -26,12 +26,13 @@ export class OwnAddresses {
   }
 }
 
-/** IPv4 addresses that others may know, in one text. */
-export function listAddresses(): string {
+/** IPv4 addresses that others may know. */
+export function outwardAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((some = []) => some)
-  const outward = all.filter(({ family, internal }) => family === 'IPv4' && !internal)
-  return outward
-    .map(({ address }) => address)
-    .sort()
-    .join(' ')
+  return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address)
+}
+
+/** The same in one text. */
+export function listAddresses(): string {
+  return outwardAddresses().sort().join(' ')
 }

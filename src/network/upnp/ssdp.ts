@@ -1,8 +1,8 @@
 /** Looking for the router: the search of SSDP (UPnP Device Architecture 2.0 §1.3.2). */
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv4 } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { outwardAddresses } from '../own-addresses.ts'
 
 const GROUP = '239.255.255.250'
 const PORT = 1900
@@ -26,15 +26,10 @@ export async function findGateways(wanted: string | undefined, signal: AbortSign
     if (found.size < MAX_FOUND) found.set(location.href, location)
     if (location.hostname === wanted) enough.abort()
   }
-  const sockets = await Promise.all(ownAddresses().map((address) => search(address, tell)))
+  const sockets = await Promise.all(outwardAddresses().map((address) => search(address, tell)))
   await wait(WAIT_MS, undefined, { signal: end }).catch(() => undefined)
   for (const socket of sockets) socket.close()
   return [...found.values()]
-}
-
-function ownAddresses(): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
-  return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address)
 }
 
 async function search(address: string, tell: (location: URL) => void): Promise<Socket> {

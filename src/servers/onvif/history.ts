@@ -1,9 +1,7 @@
 /** What happened to a recording (Recording Search §5.23): when it went on and when not, and when something moved. Pure. */
+import { GAP_MS } from '../rtsp/footage.ts'
 import type { StreamToken } from './encoder.ts'
 import { TOPICS, type Topic } from './topics.ts'
-
-/** Files that follow one another lie closer together. */
-export const GAP_MS = 1500
 
 const RECORDING_STATE: Topic = {
   path: ['RecordingHistory', 'Recording', 'State'],

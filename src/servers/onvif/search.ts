@@ -1,10 +1,11 @@
 /** Search service: which recordings there are, of when, and what happened meanwhile (Recording Search §5). */
 import type { Parts } from '../../api/parts.ts'
 import { SAMPLE_RATE, SOUND_KBPS } from '../../engine/sound-rate.ts'
+import { GAP_MS } from '../rtsp/footage.ts'
 import { TRACKS_OF_RECORDINGS } from '../rtsp/playback.ts'
 import { STREAMS, type StreamToken, viewOf } from './encoder.ts'
 import { Fault, invalid } from './fault.ts'
-import { type FoundEvent, GAP_MS, HISTORY_TOPICS, historyOf } from './history.ts'
+import { type FoundEvent, HISTORY_TOPICS, historyOf } from './history.ts'
 import { SOURCE } from './media-shapes.ts'
 import { type Call, type Operation, operation } from './operation.ts'
 import {

@@ -36,7 +36,7 @@ interface FootageWish {
 }
 
 /** Files that follow one another lie closer together. */
-const GAP_MS = 1500
+export const GAP_MS = 1500
 /** What follows begins one picture of the slowest usual rate behind what was before. */
 export const PICTURE_90K = 6000
 /** What is kept back to see whether more of its track follows; a track can end before the others. */
