@@ -88,6 +88,8 @@ export interface RecordingsPort {
   configure(channel: number, plan: RecordingPlan): void
   /** Recordings that overlap a time, the first ones first; the one being made as far as it is written. */
   between(span: RecordedSpan, fromMs: number, toMs: number, limit: number): RecordingRow[]
+  /** The same without a limit, looked up as they are taken. */
+  each(span: RecordedSpan, fromMs: number, toMs: number): Iterable<RecordingRow>
   hasAny(span: RecordedSpan, fromMs: number, toMs: number): boolean
   /** From the first to the last recording; undefined if there is none. */
   extent(span: RecordedSpan): { readonly startMs: number; readonly endMs: number } | undefined

@@ -1,7 +1,11 @@
-/** What happened to a recording (Recording Search §5.23): when it went on and when not, and when something moved. Pure. */
+/** What happened to a recording (Recording Search §5.23): when it went on and when not, and when something moved. */
+import { setImmediate } from 'node:timers/promises'
 import { GAP_MS } from '../rtsp/footage.ts'
 import type { StreamToken } from './encoder.ts'
 import { TOPICS, type Topic } from './topics.ts'
+
+/** So many are looked at without a break. */
+const FILES_OF_TURN = 500
 
 const RECORDING_STATE: Topic = {
   path: ['RecordingHistory', 'Recording', 'State'],
@@ -29,6 +33,12 @@ export interface FoundEvent {
   readonly isStart: boolean
 }
 
+interface RecordedFile {
+  readonly startMs: number
+  readonly endMs: number
+  readonly state: string
+}
+
 interface Stretch {
   readonly startMs: number
   /** Undefined while it goes on. */
@@ -38,8 +48,7 @@ interface Stretch {
 export interface HistoryQuestion {
   readonly recording: StreamToken
   readonly tracks: readonly string[]
-  /** In order; those that overlap the time. */
-  readonly files: readonly { readonly startMs: number; readonly endMs: number; readonly state: string }[]
+  readonly recorded: readonly Stretch[]
   /** In order; those that overlap the time. */
   readonly motions: readonly Stretch[]
   readonly topics: readonly Topic[]
@@ -83,8 +92,7 @@ interface Line extends Pick<FoundEvent, 'track' | 'topic' | 'source'> {
 }
 
 /** Each property with the times at which it is true. */
-function linesOf({ recording, tracks, files, motions, topics }: HistoryQuestion): Line[] {
-  const recorded = sectionsOf(files)
+function linesOf({ recording, tracks, recorded, motions, topics }: HistoryQuestion): Line[] {
   return topics.flatMap((topic): Line[] => {
     const [first = ''] = tracks
     if (topic === RECORDING_STATE)
@@ -99,10 +107,14 @@ function linesOf({ recording, tracks, files, motions, topics }: HistoryQuestion)
   })
 }
 
-/** Files that follow one another are one section. */
-function sectionsOf(files: HistoryQuestion['files']): Stretch[] {
+/** When something was recorded, of files in order: those that follow one another are one section. */
+export async function sectionsOf(files: Iterable<RecordedFile>): Promise<readonly Stretch[]> {
   const sections: { startMs: number; endMs: number | undefined; reachMs: number }[] = []
+  let count = 0
   for (const { startMs, endMs, state } of files) {
+    count += 1
+    // There may be years of them: others have their turn.
+    if (count % FILES_OF_TURN === 0) await setImmediate()
     const last = sections.at(-1)
     const end = state === 'open' ? undefined : endMs
     if (last !== undefined && startMs - last.reachMs <= GAP_MS)

@@ -19,8 +19,8 @@ import { printTime } from './xs-time.ts'
 /** Who may replay recordings may look for them. */
 export const replaying: Permission = { key: 'recReplay', right: 'read' }
 
-/** More files of one stream are not looked at: days of the shortest ones. */
-const MAX_FILES = 20_000
+/** So many files lie over one another at most, where the clock was set back. */
+const MAX_OVERLAPPING = 100
 
 export type TrackToken = keyof typeof TRACKS_OF_RECORDINGS
 const TRACK_TYPES: Readonly<Record<TrackToken, string>> = { video: 'Video', audio: 'Audio' }
@@ -51,20 +51,19 @@ export function extentOf(stream: StreamToken, { recordings }: Pick<Parts, 'recor
   return extent && { fromMs: extent.startMs, toMs: extent.endMs }
 }
 
-export function filesOf(
+export function filesAt(
   stream: StreamToken,
-  { fromMs, toMs }: Extent,
+  atMs: number,
   { recordings }: Pick<Parts, 'recordings'>,
 ): ReturnType<Parts['recordings']['between']> {
-  return recordings.between({ channel: 0, stream }, fromMs, toMs, MAX_FILES)
+  return recordings.between({ channel: 0, stream }, atMs, atMs, MAX_OVERLAPPING)
 }
 
 /** Something is written right now. */
 export function isRecording(stream: StreamToken, parts: Pick<Parts, 'recordings'>): boolean {
   const extent = extentOf(stream, parts)
   if (extent === undefined) return false
-  const { toMs } = extent
-  return filesOf(stream, { fromMs: toMs, toMs }, parts).some(({ state }) => state === 'open')
+  return filesAt(stream, extent.toMs, parts).some(({ state }) => state === 'open')
 }
 
 /** `tt:RecordingSourceInformation`. */

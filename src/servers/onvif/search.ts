@@ -5,13 +5,13 @@ import { GAP_MS } from '../rtsp/footage.ts'
 import { TRACKS_OF_RECORDINGS } from '../rtsp/playback.ts'
 import { STREAMS, type StreamToken, viewOf } from './encoder.ts'
 import { Fault, invalid } from './fault.ts'
-import { type FoundEvent, HISTORY_TOPICS, historyOf } from './history.ts'
+import { type FoundEvent, HISTORY_TOPICS, historyOf, sectionsOf } from './history.ts'
 import { SOURCE } from './media-shapes.ts'
 import { type Call, type Operation, operation } from './operation.ts'
 import {
   type Extent,
   extentOf,
-  filesOf,
+  filesAt,
   recordingInformation,
   recordingOf,
   replaying,
@@ -72,11 +72,11 @@ export const SEARCH_OPERATIONS: readonly Operation[] = [
     )
   }),
 
-  operation('tse:FindEvents', replaying, (request, call) => {
+  operation('tse:FindEvents', replaying, async (request, call) => {
     const fromMs = timeIn(request, 'StartPoint')
     const toMs =
       request.find('EndPoint') === undefined ? call.parts.clock.wallMs() : timeIn(request, 'EndPoint')
-    const found = eventsIn(request, { fromMs, toMs }, call.parts)
+    const found = await eventsIn(request, { fromMs, toMs }, call.parts)
     return begin(request, call, { kind: 'events', found, endMs: toMs })
   }),
   operation('tse:GetEventSearchResults', replaying, (request, call) => {
@@ -162,20 +162,24 @@ function hasTrack(filter: string, parts: Parts): boolean {
   return tracksOf(parts).some((track) => track === type.toLowerCase())
 }
 
-function eventsIn(request: XmlElement, { fromMs, toMs }: Extent, parts: Parts): FoundEvent[] {
+async function eventsIn(request: XmlElement, { fromMs, toMs }: Extent, parts: Parts): Promise<FoundEvent[]> {
   const topics = topicsIn(request.find('SearchFilter'), HISTORY_TOPICS)
   const includesStart = request.booleanAt('IncludeStartState') === true
   const span = { fromMs: Math.min(fromMs, toMs), toMs: Math.max(fromMs, toMs) }
   // With the files beside them, to see whether they go on.
-  const beside = { fromMs: span.fromMs - GAP_MS, toMs: span.toMs + GAP_MS }
+  const [beginMs, endMs] = [span.fromMs - GAP_MS, span.toMs + GAP_MS]
   const motions = parts.alarmEvents
     .between(0, span.fromMs, span.toMs, MAX_FOUND)
     .filter(({ kind }) => kind === 'motion')
   const tracks = tracksOf(parts).map((track) => TRACKS_OF_RECORDINGS[track])
-  const found = scopeIn(request, parts).flatMap((recording) => {
-    const files = filesOf(recording, beside, parts)
-    return historyOf({ recording, tracks, files, motions, topics, fromMs, toMs, includesStart })
-  })
+  const found: FoundEvent[] = []
+  for (const recording of scopeIn(request, parts)) {
+    const recorded = await sectionsOf(
+      parts.recordings.each({ channel: 0, stream: recording }, beginMs, endMs),
+    )
+    const common = { tracks, motions, topics, fromMs, toMs, includesStart }
+    for (const event of historyOf({ ...common, recording, recorded })) found.push(event)
+  }
   const sign = toMs < fromMs ? -1 : 1
   found.sort((one, other) => sign * (one.atMs - other.atMs))
   return found.slice(0, limitIn(request, 'MaxMatches', MAX_FOUND))
@@ -195,7 +199,7 @@ function eventResult({ recording, track, topic, source, atMs, state, isStart }: 
 /** `tt:MediaAttributes`; undefined if nothing was recorded then. */
 function mediaAttributes(stream: StreamToken, atMs: number, call: Call): Xml | undefined {
   const { parts } = call
-  const [file] = filesOf(stream, { fromMs: atMs, toMs: atMs }, parts)
+  const [file] = filesAt(stream, atMs, parts)
   const extent = extentOf(stream, parts)
   if (file === undefined || extent === undefined) return undefined
   const video = xml(
