@@ -1,7 +1,7 @@
 /** What tells of events beyond e-mail and FTP, composed: browsers, webhooks, MQTT, the siren and the cloud. */
 import { join } from 'node:path'
 import type { EventListener } from '../alarm/event.ts'
-import { Mqtt } from '../alarm/mqtt/mqtt.ts'
+import { Mqtt, type MqttOptions } from '../alarm/mqtt/mqtt.ts'
 import { type Notifier, Refused } from '../alarm/notifier.ts'
 import { foldersOf } from '../alarm/outbox.ts'
 import { takePicture } from '../alarm/pictures.ts'
@@ -45,7 +45,7 @@ interface PushOptions {
 export type Push = ReturnType<typeof createPush>
 
 export function createPush(options: PushOptions) {
-  const { config, live, store, deviceClock, device, cameraName, note } = options
+  const { config, live, store, deviceClock, device, cameraName } = options
   const log = options.log.child({ part: 'push' })
   const allowLocalTargets = config.allowLocalTargets === 'yes'
   const local = () => deviceClock.local()
@@ -57,24 +57,7 @@ export function createPush(options: PushOptions) {
   const keys = loadVapidKeys(store.settings)
   const siren = new Siren({ driver: driverOf(options), gate: new WeeklyGate(local), timers: systemTimers })
   const cloud = createCloud(options)
-  const mqtt =
-    config.mqttUrl === undefined
-      ? undefined
-      : new Mqtt({
-          url: config.mqttUrl,
-          camera: () => ({
-            serial: device.serial,
-            model: device.model,
-            version: device.firmwareVersion,
-            name: cameraName(),
-          }),
-          gate,
-          snapshot,
-          nowMs,
-          allowLocalTargets,
-          note: (detail) => note({ type: 'network', detail }),
-          log,
-        })
+  const mqtt = createMqtt(options, { gate, snapshot, nowMs, allowLocalTargets, log })
   const names = () => ({ name: cameraName(), serial: device.serial })
   const pushPause = new Pause(nowMs)
   const webhooks = createWebhooks(config, { gate, names, nowMs, allowLocalTargets })
@@ -117,6 +100,21 @@ export function createPush(options: PushOptions) {
       await Promise.all([mqtt?.stop(), cloud.stop()])
     },
   }
+}
+
+/** Undefined if there is no broker. */
+function createMqtt(
+  { config: { mqttUrl: url }, device, cameraName, note }: PushOptions,
+  common: Omit<MqttOptions, 'url' | 'camera' | 'note'>,
+) {
+  if (url === undefined) return undefined
+  const { serial, model, firmwareVersion: version } = device
+  return new Mqtt({
+    ...common,
+    url,
+    camera: () => ({ serial, model, version, name: cameraName() }),
+    note: (detail) => note({ type: 'network', detail }),
+  })
 }
 
 /** Those of the configuration, and those that clients set. */

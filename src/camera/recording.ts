@@ -71,17 +71,7 @@ export function createRecording(options: RecordingOptions) {
     log,
   })
   const instant = (text: string, which?: 'first' | 'last') => instantOf(text, deviceClock, which)
-  const timeline = {
-    instantOf: instant,
-    recordings: (stream: 'main' | 'sub', fromMs: number, toMs: number, limit: number) =>
-      recordings.between({ channel: CHANNEL, stream }, fromMs, toMs, limit),
-    withThumbnail: (ids: readonly number[]) => store.recordings.withThumbnail(ids),
-    thumbnail: (name: string) => {
-      const row = store.recordings.find(name)
-      return row && store.recordings.thumbnail(row.id)
-    },
-    motion: (fromMs: number, toMs: number, stepS: number) => motion.levels(CHANNEL, fromMs, toMs, stepS),
-  }
+  const timeline = { instantOf: instant, ...timelineOf(recordings, motion, store) }
   return {
     recorder,
     recordings,
@@ -103,6 +93,20 @@ export function createRecording(options: RecordingOptions) {
 }
 
 export type Recording = ReturnType<typeof createRecording>
+
+/** What a time line shows. */
+function timelineOf(recordings: Recordings, motion: MotionStrip, store: Foundation['store']) {
+  return {
+    recordings: (stream: 'main' | 'sub', fromMs: number, toMs: number, limit: number) =>
+      recordings.between({ channel: CHANNEL, stream }, fromMs, toMs, limit),
+    withThumbnail: (ids: readonly number[]) => store.recordings.withThumbnail(ids),
+    thumbnail: (name: string) => {
+      const row = store.recordings.find(name)
+      return row && store.recordings.thumbnail(row.id)
+    },
+    motion: (fromMs: number, toMs: number, stepS: number) => motion.levels(CHANNEL, fromMs, toMs, stepS),
+  }
+}
 
 function noteOf(alarm: RecorderAlarm | undefined, detail: string): LogEvent {
   const isDisk = alarm !== undefined

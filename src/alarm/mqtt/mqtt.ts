@@ -17,7 +17,7 @@ const LONGEST_PAUSE_MS = 60_000
 const EXPIRES_MS = 3600_000
 const CLOSE_LIMIT_MS = 500
 
-interface MqttOptions {
+export interface MqttOptions {
   /** `mqtt://` or `mqtts://`, with user and password. */
   readonly url: string
   readonly camera: () => MqttCamera

@@ -43,7 +43,7 @@ export interface Joined {
   readonly sizeBytes: number
 }
 
-/** What of a recording belongs into the file, and how. Times are those of the whole file. */
+/** What of a recording belongs in the file, and how. Times are those of the whole file. */
 interface Share {
   readonly description: Description
   readonly base90k: number
@@ -151,7 +151,7 @@ export class JoinedMovie {
     }
   }
 
-  /** The samples of a run that belong into the file, with its times, and how many bytes lie before them. */
+  /** The samples of a run that belong in the file, with its times, and how many bytes lie before them. */
   #chosen(run: PlacedRun, { description, base90k, from90k, to90k }: Share) {
     const isVideo = run.track === VIDEO_TRACK
     const own = isVideo ? VIDEO_TIMESCALE : (description.format.audio?.sampleRate ?? 1)
