@@ -16,8 +16,11 @@ const FRAME_90K = 6000
 
 test('an hour has neither gap nor overlap, in picture and sound', { skip, timeout: 120_000 }, async () => {
   const bench = new Bench({ audio: true, soundDelayMs: 300, segmentMs: 300_000 })
-  await bench.feed(3600)
-  await bench.written()
+  for (let minute = 0; minute < 60; minute += 1) {
+    await bench.feed(60)
+    // Of a recorder process that lags behind for many seconds the recorder would think that its disk hangs.
+    await bench.written()
+  }
   await bench.recorder.stop()
   const rows = bench.rows()
   assert.equal(rows.length, 12)
