@@ -59,7 +59,7 @@ async function createParts(base: Foundation, host: CameraHost) {
   const system = createSystem(base, { host, device, live, recording, networkBytes })
   const settings = new Settings({ settings: SETTINGS, channels: 1, store: store.settings, log })
   const named = { ...base, live, device, cameraName: () => settings.current(osd).osdChannel.name }
-  const push = createPush({ ...named, recordingsFolder: recording.folder })
+  const push = await createPush({ ...named, recordingsFolder: recording.folder })
   const notifications = createNotifications({ ...named, others: push.notifiers })
   for (const listener of [...push.listeners, notifications.listener]) alarm.events.listen(listener)
   const servicePorts = new ServicePorts(log)

@@ -1,7 +1,7 @@
 /** What tells of events beyond e-mail and FTP, composed: browsers, webhooks, MQTT, the siren and the cloud. */
 import { join } from 'node:path'
 import type { EventListener } from '../alarm/event.ts'
-import { Mqtt, type MqttOptions } from '../alarm/mqtt/mqtt.ts'
+import type { MqttOptions } from '../alarm/mqtt/mqtt.ts'
 import { type Notifier, Refused } from '../alarm/notifier.ts'
 import { foldersOf } from '../alarm/outbox.ts'
 import { takePicture } from '../alarm/pictures.ts'
@@ -42,9 +42,9 @@ interface PushOptions {
   readonly log: Log
 }
 
-export type Push = ReturnType<typeof createPush>
+export type Push = Awaited<ReturnType<typeof createPush>>
 
-export function createPush(options: PushOptions) {
+export async function createPush(options: PushOptions) {
   const { config, live, store, deviceClock, device, cameraName } = options
   const log = options.log.child({ part: 'push' })
   const allowLocalTargets = config.allowLocalTargets === 'yes'
@@ -54,10 +54,10 @@ export function createPush(options: PushOptions) {
   const folders = foldersOf(join(config.dataDir, 'outbox'))
   const picture = (name: string) => takePicture({ snapshot, ...folders }, name)
   const gate = new WeeklyGate(local)
-  const keys = loadVapidKeys(store.settings)
+  const keys = await loadVapidKeys(store.settings)
   const siren = new Siren({ driver: driverOf(options), gate: new WeeklyGate(local), timers: systemTimers })
   const cloud = createCloud(options)
-  const mqtt = createMqtt(options, { gate, snapshot, nowMs, allowLocalTargets, log })
+  const mqtt = await createMqtt(options, { gate, snapshot, nowMs, allowLocalTargets, log })
   const names = () => ({ name: cameraName(), serial: device.serial })
   const pushPause = new Pause(nowMs)
   const webhooks = createWebhooks(config, { gate, names, nowMs, allowLocalTargets })
@@ -103,11 +103,12 @@ export function createPush(options: PushOptions) {
 }
 
 /** Undefined if there is no broker. */
-function createMqtt(
+async function createMqtt(
   { config: { mqttUrl: url }, device, cameraName, note }: PushOptions,
   common: Omit<MqttOptions, 'url' | 'camera' | 'note'>,
 ) {
   if (url === undefined) return undefined
+  const { Mqtt } = await import('../alarm/mqtt/mqtt.ts')
   const { serial, model, firmwareVersion: version } = device
   return new Mqtt({
     ...common,

@@ -1,7 +1,6 @@
 /** One mail by SMTP (RFC 5321) over a connection whose address was checked. */
 import type { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { createTransport } from 'nodemailer'
 import { CameraError, messageOf } from '../../base/errors.ts'
 import { connectTo, type OutgoingRules, within } from '../../base/outgoing.ts'
 import { Refused } from '../notifier.ts'
@@ -35,6 +34,8 @@ export async function sendMail(
   mail: Mail,
   { signal, implicitTlsPort = IMPLICIT_TLS_PORT, ...rules }: SendOptions,
 ): Promise<void> {
+  // Needed by few, and as large as all else together.
+  const { createTransport } = await import('nodemailer')
   const { smtpServer: host, smtpPort: port } = account
   const socket = await connectTo({ host, port, signal, ...rules })
   socket.on('error', () => undefined)

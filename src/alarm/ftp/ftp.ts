@@ -10,7 +10,6 @@ import type { AlarmEvent } from '../event.ts'
 import type { Attachment, Delivery, DeliveryOrder, Notifier, Occasion } from '../notifier.ts'
 import { fileTime, type Scenery, takePicture } from '../pictures.ts'
 import type { FtpAccount, FtpSettings } from './settings.ts'
-import { upload } from './upload.ts'
 
 const NAME = 'ftp'
 const EXPIRES_MS = 3 * 24 * 3600_000
@@ -85,6 +84,7 @@ export class Ftp implements Notifier {
       throw new CameraError('missing', 'no FTP server or no user name is set')
     }
     const files = attachments.map(({ name, path }) => ({ name, content: path }))
+    const { upload } = await import('./upload.ts')
     await upload(settings, files, { ...this.#rules(), signal, silenceMs: SILENCE_LIMIT_MS })
   }
 
@@ -99,6 +99,7 @@ export class Ftp implements Notifier {
     const { unfinished, ...rules } = this.#rules()
     const content = Readable.from([Buffer.from('This camera can write here.\r\n')])
     try {
+      const { upload } = await import('./upload.ts')
       await upload(account, [{ name: `vedette-test-${this.#options.serial}.txt`, content }], {
         ...rules,
         unfinished: `${unfinished}-test`,

@@ -1,5 +1,5 @@
 /** The camera's own keys, by which push services know it (VAPID, RFC 8292): made once and kept in the store. */
-import webPush, { type VapidKeys } from 'web-push'
+import type { VapidKeys } from 'web-push'
 
 const KEY = 'push.vapid'
 
@@ -9,9 +9,10 @@ export interface Memory {
 }
 
 /** Errors: CameraError `write-failed`. */
-export function loadVapidKeys(memory: Memory): VapidKeys {
+export async function loadVapidKeys(memory: Memory): Promise<VapidKeys> {
   const stored = memory.load(KEY) as VapidKeys | undefined
   if (typeof stored?.publicKey === 'string' && typeof stored.privateKey === 'string') return stored
+  const { default: webPush } = await import('web-push')
   const keys = webPush.generateVAPIDKeys()
   memory.save({ [KEY]: keys })
   return keys

@@ -53,7 +53,7 @@ function subscription(endpoint = `${origin}/send/1`) {
   return { endpoint, keys }
 }
 
-function notifier() {
+async function notifier() {
   subscriptions.clear()
   const wanted = readSubscription(JSON.stringify(subscription()), true)
   subscriptions.set(wanted.endpoint, { ...wanted, userName: 'admin', createdMs: 0 })
@@ -65,7 +65,7 @@ function notifier() {
       all: () => [...subscriptions.values()],
       remove: (endpoint) => subscriptions.delete(endpoint),
     },
-    keys: loadVapidKeys(memory),
+    keys: await loadVapidKeys(memory),
     gate,
     pause,
     cameraName: () => '<b>Door</b>"',
@@ -75,7 +75,7 @@ function notifier() {
 }
 
 async function deliver(): Promise<void> {
-  const push = notifier()
+  const push = await notifier()
   const [order] = await push.plan(testEvent({ kind: 'covered' }), 'began')
   await push.deliver(deliveryOf(order!), new AbortController().signal)
 }
@@ -113,7 +113,7 @@ test('the browser, and only it, can read the message, and the service sees who s
   assert.equal(aud, origin)
   // Quirk(Apple): BadJwtToken for an address at localhost.
   assert.match(sub, /^mailto:[^@]+@(?!localhost)[a-z]+\.[a-z]+$/)
-  assert.equal(key, loadVapidKeys(memory).publicKey)
+  assert.equal(key, (await loadVapidKeys(memory)).publicKey)
 })
 
 for (const code of [404, 410]) {

@@ -1,5 +1,5 @@
 /** Events for browsers, also while the page is closed: Web Push (RFC 8030, 8291, 8292; docs/design/push.md). */
-import webPush, { type VapidKeys } from 'web-push'
+import type { VapidKeys } from 'web-push'
 import { CameraError } from '../../base/errors.ts'
 import { sendRequest } from '../../base/outgoing-request.ts'
 import type { WeeklyGate } from '../../base/weekly-gate.ts'
@@ -72,6 +72,7 @@ async function send(
   { keys, subscriptions, allowLocalTargets }: WebPushOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { default: webPush } = await import('web-push')
   const { method, headers, body } = webPush.generateRequestDetails(
     { endpoint, keys: { p256dh, auth } },
     JSON.stringify(message),
