@@ -29,8 +29,8 @@ async function createFake(config: Config, host: CameraHost): Promise<RunningCame
     throw new CameraError('open-failed', 'The database in ./data is from a newer version; update.')
   if (act === 'exit early') process.exit(7)
   if (act === 'never ready') return await new Promise(() => {})
-  // Everything else happens after the camera is ready.
-  setTimeout(() => perform(act, config.dataDir, host), 20)
+  // Everything else happens after the camera is ready, and after its supervisor has seen that.
+  setTimeout(() => perform(act, config.dataDir, host), 100)
   return { ports: PORTS, stop: async () => appendFileSync(join(config.dataDir, 'stops'), 'stopped\n') }
 }
 
